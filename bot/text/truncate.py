@@ -75,6 +75,10 @@ def _longest_excerpt(
 
     start, end = max(0, highlight[0] - limit), min(len(text), highlight[1] + limit)
     edges = [start, *_sentence_ends(text, start, end, language)]
+    if start > 0 and len(edges) > 2 and edges[1] <= highlight[0]:
+        del edges[0]  # in the middle of a sentence
+    if end < len(text) and len(edges) > 2 and edges[-2] >= highlight[1]:
+        del edges[-1]
     first = max(i for i, edge in enumerate(edges) if edge <= highlight[0])
     last = next((i for i, edge in enumerate(edges) if edge >= highlight[1]), len(edges) - 1)
     longest = fitting((edges[first], edges[last]))

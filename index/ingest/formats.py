@@ -44,6 +44,10 @@ def _read_rst(source: Expansion) -> ParsedDocument:
 
 
 def _read_markdown(source: Expansion) -> ParsedDocument:
+    from index.ingest.readers.markdown.mdx import looks_like_mdx, read_mdx  # noqa: PLC0415 - ditto
+
+    if looks_like_mdx(source.text):
+        return read_mdx(source.text)
     return _reader("myst.reader", "read_myst")(source.text, source.titles)
 
 

@@ -55,6 +55,7 @@ _NON_ASCII_SPACE = re.compile(r"(?![\x00-\x7f])\s")  # sentencex panics at "J\u0
 _PICTURE = re.compile(
     r"\[?!\[[^\[\]]*\]\([^()]{0,1000}\)(?:\]\([^()]{0,1000}\))?|!\[\[[^\[\]]*\]\]|<img\b[^<>]{0,1000}>"
 )
+_INLINE_CODE = re.compile(r"(?<![\w`])(`{1,2})(?!`)[^`\n]{1,300}(?<!`)\1(?!`)")
 _ATTRIBUTION = re.compile(r"(?:<[^<>]{1,1000}>\s*)*[—―][^\n]{2,300}(?<![.!?…:;,\"'”’»])\s*\Z")
 _COMBINING = regex.compile(r"[\p{M}\u200c\u200d\U0001f3fb-\U0001f3ff]")
 
@@ -198,9 +199,9 @@ def _sentences_in_window(text: str, start: int, end: int, language: str) -> list
             cut for cut in ends if not _THAI_ABBREVIATION.search(text, max(start, cut - 9), cut)
         ]
     ends += [match.end() for match in _SENTENCE_MARK.finditer(text, start, end)]
-    if "![" in plain:
-        pictures = [match.span() for match in _PICTURE.finditer(text, start, end)]
-        ends = [cut for cut in ends if not any(first < cut < last for first, last in pictures)]
+    for pattern in [_PICTURE] * ("![" in plain) + [_INLINE_CODE] * ("`" in plain):
+        inner = [match.span() for match in pattern.finditer(text, start, end)]
+        ends = [cut for cut in ends if not any(first < cut < last for first, last in inner)]
     return list(_cut_at(text, start, end, sorted(ends)))
 
 

@@ -21,6 +21,7 @@ Oil it weekly.
 
 .. _`Long Label`:
 
+
 The ``valve`` of :term:`pumps <pump>`
 -------------------------------------
 

@@ -479,6 +479,10 @@ def test_rows_cut_from_their_table_are_a_table() -> None:
         ("```{note} Read this\nIt takes a while.\n```", "**Read this**\n\nIt takes a while."),
         ('See [DNS]({{< ref "d.md" >}} "How to") now.', "See DNS now."),
         ('See <a href="{{< ref "d.md" >}}">DNS</a> now.', "See DNS now."),
+        ('[A]({{ url }}): `<a href="{{ url }}">`.', 'A: `<a href="{{ url }}">`.'),
+        ('```html\n<a href="{{ url }}">\n```', '```html\n<a href="{{ url }}">\n```'),
+        ("Oil it:\n\n```{figure} a.png\nA pump.\n```", "Oil it:\n\nA pump."),
+        ("Oil it.\n```\n\n```admonish\nNot both.\n```", "Oil it.\n\nNot both."),
         ('<font-awesome-icon icon="magnet"/> Get it<sl-icon name="a"></sl-icon>.', "Get it."),
         ("Set <repo-name> and <sl-icon />.", "Set \\<repo-name\\> and ."),
         ('Press <Key mod="cmd" k="z" /> to undo.', "Press cmd z to undo."),
@@ -491,6 +495,25 @@ def test_markup_of_site_generators_is_shown_as_text(source: str, shown: str) -> 
     quoted = markdown_quote(MarkedExcerpt.whole(source))
     lines = [line.removeprefix(">").removeprefix(" ") for line in quoted.split("\n")]
     assert "\n".join(lines).strip() == shown
+
+
+def test_what_follows_the_end_of_an_admonition_is_no_code() -> None:
+    text = "Oil it.\n```\n\nIt hums. It drips."
+    start = text.index("It drips")
+    assert markdown_quote(MarkedExcerpt(text, (start, len(text)))) == "> […] It drips."
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "display"),
+    [
+        ("_Oil it._ Then go.", "_Oil it._", "**Oil it.** Then go."),
+        ("_Oil it. Then go._", "_Oil it.", "**Oil it.** *Then go.*"),
+        ("Now _oil it._", "Now _oil it._", "**Now oil it.**"),
+        ("__Oil__ `__it__`", "__Oil__ `__it__`", "**Oil `__it__`**"),
+    ],
+)
+def test_a_highlight_may_begin_and_end_with_emphasis(text: str, mark: str, display: str) -> None:
+    assert shown(text, mark) == display
 
 
 @pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub"])

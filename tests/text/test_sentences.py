@@ -296,6 +296,13 @@ def test_a_picture_is_no_sentence(picture: str, gap: str) -> None:
     assert all("form." in each or "Send" in each for each in sentences)
 
 
+@pytest.mark.parametrize("code", ["`./Robust.Server`", "``x.Y`z. Now``", "`a? B!`"])
+def test_inline_code_is_within_a_sentence(code: str) -> None:
+    text = f"Type {code} then. It`s on. He`s Fine."
+    sentences = [text[start:end] for start, end in sentence_spans(text, 0, len(text))]
+    assert sentences == [f"Type {code} then.", "It`s on.", "He`s Fine."]
+
+
 @pytest.mark.parametrize(
     "attribution",
     ["— Ada Reed", '<p class="credit">\n— @ada, ["On pumps"](https://a.example/x)', "― Ada, 1990"],

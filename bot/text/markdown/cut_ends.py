@@ -61,24 +61,6 @@ def _is_content(lines: Sequence[str]) -> bool:
     return any(line.strip() for line in lines[:1]) or any(map(FENCE.match, lines))
 
 
-def without_dangling_fences(lines: Sequence[str]) -> list[str]:
-    """Return lines without the ends of admonitions that began before them.
-
-    Such an end is directly below a line of text and above a blank one; code never begins so.
-    """
-    kept: list[str] = []
-    opening: re.Match[str] | None = None
-    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
-        fence = FENCE.match(line)
-        is_bare = fence and not opening and not fence[2].strip()
-        if is_bare and kept and kept[-1].strip() and not next_line.strip():
-            kept.append("")
-        else:
-            kept.append(line)
-            opening = opening_below(opening, fence)
-    return kept
-
-
 def with_table_header(lines: Sequence[str], *, is_cut: bool) -> list[str]:
     """Return lines with an empty header before rows that have lost theirs, so that they are parsed.
 

@@ -22,9 +22,20 @@ def mark_highlight(excerpt: MarkedExcerpt) -> str:
     line_start = max(start, text.rfind("\n", start, first) + 1)
     markers = _BLOCK_MARKS.match(text, line_start, last)
     first = max(first, markers.end()) if markers else first
+    first, last = _inside_underscores(text, first, last)
     if first >= last:
         return excerpt.source
     return f"{text[start:first]}{MARK_START}{text[first:last]}{MARK_END}{text[last:end]}"
+
+
+def _inside_underscores(text: str, start: int, end: int) -> Span:
+    """Move the ends of a span inside the emphasis that underscores begin or end there.
+
+    Beside a mark the parser would take them for text, as those inside a word.
+    """
+    span = text[start:end]
+    opened, closed = (len(span) - len(rest) for rest in (span.lstrip("_"), span.rstrip("_")))
+    return (start + opened, end - closed)
 
 
 def _inside_fences(text: str, start: int, end: int) -> Span:

@@ -17,9 +17,10 @@ from index.text.markdown.containers import (
     container_kind,
     title_span,
 )
+from index.text.markdown.directives import LAYOUT_DIRECTIVES
 from index.text.markdown.fences import FENCE, opening_below
 
-_LAYOUTS = frozenset(  # kinds of containers whose names say nothing
+_LAYOUTS = LAYOUT_DIRECTIVES | frozenset(  # kinds of containers whose names say nothing
     "tabs code-group code-tabs tab-set grid cards card-grid steps columns column raw v-pre div"
     " container center details".split()
 )

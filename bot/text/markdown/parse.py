@@ -15,7 +15,6 @@ from bot.text.markdown.block_reader import read_elements
 from bot.text.markdown.cut_ends import (
     open_fence,
     with_table_header,
-    without_dangling_fences,
     without_indent,
 )
 from bot.text.markdown.elements import Element, element_text
@@ -64,7 +63,7 @@ def parse_markdown(excerpt: MarkedExcerpt, origin: MarkdownOrigin = AS_WRITTEN) 
     source = mark_highlight(replace(excerpt, text=text))
     source = f"{opened}\n{source}" if opened else source
     lines = without_indent(without_generated(without_comments(source)).split("\n"))
-    lines = [*plain_lines(without_dangling_fences(lines))]
+    lines = [*plain_lines(lines)]
     is_table = bool(opening) and not FENCE.match(opening)
     lines = with_table_header(lines, is_cut=is_table and not excerpt.omits_before)
     parser = _converted_parser() if origin.is_converted else _parser()

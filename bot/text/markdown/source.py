@@ -8,9 +8,12 @@ import re
 
 from index.text.markdown.links import without_generated_targets
 
-_COMMENT = re.compile(
+_CODE = (
     r"(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)|\Z)"
     r"|(?P<ticks>`+)(?!`)[^\n]{1,500}?(?<!`)(?P=ticks)(?!`))"
+)
+_COMMENT = re.compile(
+    rf"{_CODE}"
     r"|^import[ \t][^\n\"';]{1,300}[ \t]from[ \t]+(?:\"[^\"\n]+\"|'[^'\n]+');?[ \t]*$"
     r"|^[ \t]*(?i:\{:?toc\}|\[toc\]|\[\[_?toc_?\]\])[ \t]*$"
     r"|^[ \t>]*\^[A-Za-z\d-]+[ \t]*$"  # the id of the block above (Obsidian)
@@ -18,6 +21,7 @@ _COMMENT = re.compile(
     r"|<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}|(?<!\S)%%(?!%).*?%%(?![\w%])|\{\{#[a-z][^{}]*\}\}",
     re.DOTALL | re.MULTILINE,
 )
+_CODE_SPANS = re.compile(_CODE, re.DOTALL | re.MULTILINE)
 _CODE_REFERENCE = re.compile(r"(?<!\\)\[([^\[\]`\n]*`[^`\n\[\]]+`[^\[\]\n]*)\]\[[^\[\]\n]*\]")
 _WIKI_LINK = re.compile(r"!?\[\[[^\[\]\n]*\|(?P<shown>[^\[\]|\n]*`[^\[\]|\n]*)\]\]")
 
@@ -33,9 +37,16 @@ def _without_comment(match: re.Match[str]) -> str:
 
 
 def without_generated(source: str) -> str:
-    """Return Markdown without the targets of links that only a site generator can follow."""
-    source = without_generated_targets(source)
-    return _WIKI_LINK.sub(lambda link: link["shown"], source) if "|" in source else source
+    """Return Markdown without the targets of links that only a site generator can follow.
+
+    Code stays as it is.
+    """
+    source = _WIKI_LINK.sub(lambda link: link["shown"], source) if "|" in source else source
+    parts, position = list[str](), 0
+    for code in _CODE_SPANS.finditer(source):
+        parts += [without_generated_targets(source[position : code.start()]), code[0]]
+        position = code.end()
+    return "".join([*parts, without_generated_targets(source[position:])])
 
 
 def without_references(line: str) -> str:

@@ -18,7 +18,7 @@ _HEADING = (
 )
 _FIRST_HEADING = re.compile(rf"^{_HEADING}", re.MULTILINE)
 _LABELLED = re.compile(
-    r"^(?P<labels>(?:\.\. _[^\n]{1,200}:[ \t]*\n(?:[ \t]*\n)?){1,20}+)" + _HEADING, re.MULTILINE
+    r"^(?P<labels>(?:\.\. _[^\n]{1,200}:[ \t]*\n(?:[ \t]*\n){0,3}){1,20}+)" + _HEADING, re.MULTILINE
 )
 _LABEL = re.compile(r"^\.\. _`?([^\n]+?)`?:[ \t]*$", re.MULTILINE)
 _MARKDOWN_HEADING = re.compile(

@@ -39,44 +39,65 @@ _CONTAINERS = LAYOUT_DIRECTIVES | frozenset(  # all other directives hold code, 
 def write_directives(text: str, start: int = 0, *, is_excerpt: bool = False) -> str:
     """Return a text of the same length, in which directives with text in them are containers.
 
-    In an excerpt, the end of one may have been cut off.
+    In an excerpt, the beginning or the end of one may have been cut off.
     """
     text = write_code_tags(text, start, is_excerpt=is_excerpt)
-    if not any(mark in text for mark in ("{", "admonish", "ad-")):
+    if not is_excerpt and not any(mark in text for mark in ("{", "admonish", "ad-")):
         return text
     parts, position = [text[:start]], start
-    for (first, last), line in zip(lines(text, start), _written(text, start), strict=True):
+    written = _written(text, start, is_excerpt=is_excerpt)
+    for (first, last), line in zip(lines(text, start), written, strict=True):
         parts += [text[position:first], line]
         position = last
     return "".join([*parts, text[position:]])
 
 
-def _written(text: str, start: int) -> Iterator[str]:
+def _written(text: str, start: int, *, is_excerpt: bool) -> Iterator[str]:
     """Yield the lines of a text, rewritten."""
     opened: list[str] = []  # the marks of the directives, and of the code, around a line
     code, has_options = "", False
-    for first, last in lines(text, start):
-        line = text[first:last]
-        opening = None if code else _opening(line)
-        fence = _FENCE.match(line)
+    source = [text[first:last] for first, last in lines(text, start)]
+    for above, line, below in zip(["", *source], source, [*source[1:], ""], strict=False):
+        opening, fence = None if code else _opening(line), _FENCE.match(line)
+        ends = (
+            fence is not None
+            and not code
+            and (
+                closes(fence, opened[-1])
+                if opened
+                else is_excerpt and _dangles(above, fence, below)
+            )
+        )
+        option = _OPTION.fullmatch(line) if has_options else None
+        has_options = opening is not None or option is not None
         if opening:
             opened.append(opening["marks"])
-            has_options = True
             yield _container(opening) + line[opening.end() :]
-            continue
-        if fence and closes(fence, code or (opened[-1] if opened else "")):
-            is_container = not code
-            code = "" if code else code
-            if is_container:
-                opened.pop()
-                line = line.replace(fence[1], ":" * len(fence[1]), 1)
-        elif fence and not code and fence[1][0] != ":":
-            code = fence[1]
-        elif has_options and _OPTION.fullmatch(line):
+        elif fence and ends:
+            opened[-1:] = []
+            yield line.replace(fence[1], ":" * len(fence[1]), 1)
+        elif option:
             yield " " * len(line)
-            continue
-        has_options = False
-        yield line
+        else:
+            code = _code_below(code, fence)
+            yield line
+
+
+def _code_below(code: str, fence: re.Match[str] | None) -> str:
+    """Return the marks of the code that goes on below a line; "" if none does."""
+    if fence is None or (not code and fence[1][0] == ":"):
+        return code
+    if code:
+        return "" if closes(fence, code) else code
+    return fence[1]
+
+
+def _dangles(above: str, fence: re.Match[str], below: str) -> bool:
+    """Return whether a fence ends an admonition that began before the excerpt.
+
+    It is directly below a line of text and above a blank one; code never begins so.
+    """
+    return not fence[2].strip() and above.strip() != "" and not below.strip()
 
 
 def _opening(line: str) -> re.Match[str] | None:
@@ -102,5 +123,5 @@ def _admonition(opening: re.Match[str], marks: str) -> str:
     if title:
         return f"{name:{title.start(1)}}{title[1]}".ljust(len(opening[0]))
     kind = re.search(r"[\w-]+", opening["title"]) or re.search(r"(?<=ad-)[\w-]+", opening[0])
-    kind_name = kind[0] if kind else "note"
+    kind_name = kind[0] if kind else "div"  # whose name is not shown
     return f"{opening['indent']}{marks}{kind_name}".ljust(len(opening[0]))

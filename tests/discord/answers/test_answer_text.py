@@ -226,6 +226,12 @@ def test_an_excerpt_ends_at_sentence_boundaries() -> None:
     assert result.truncated
 
 
+def test_an_excerpt_has_no_parts_of_sentences() -> None:
+    text = f"{'A long sentence is before it' * 4}. It. {'A long sentence is after it' * 4}."
+    start = text.index("It.")
+    assert excerpt(text, (start, start + 3), 80, None).display == "> […] **It.** […]"
+
+
 def test_a_short_passage_is_not_cut() -> None:
     result = excerpt("One. Two.", (5, 9), 100, None)
     assert (result.display, result.truncated) == ("> One. **Two.**", False)

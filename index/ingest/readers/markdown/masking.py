@@ -65,7 +65,7 @@ _TAGS = re.compile(
 )
 _ELEMENT = re.compile(r"<([a-z][a-z0-9]*)\b[^<>]{0,300}>([\s\S]*\S[\s\S]*)</\1\s*>", re.IGNORECASE)
 _NOT_LINE_END = re.compile(r"[^\r\n]")
-_CLAUSE_END = re.compile(r"[,.;:!?)]+")
+_CLAUSE_END = re.compile(r"(?!:::)[,.;:!?)]+(?!\S)")
 _CODE_FILE = re.compile(  # neither text nor a picture
     r"\w\.(?!(?:md|markdown|mdx|txt|html?|png|jpe?g|gif|svg|webp|pdf)\b)[A-Za-z]\w{0,5}\b"
 )

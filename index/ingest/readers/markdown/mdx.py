@@ -21,6 +21,9 @@ from index.ingest.readers.markdown.reader import read_markdown
 from index.text.markdown.fences import FENCE, opening_below
 from index.text.markdown.keys import key_names
 
+_OPENING = re.compile(  # of a file with another suffix: the import of a component
+    r"\s*import\s+[\w*{][^;\"']{0,500}?\sfrom\s+(?:\"[^\"\n]+\"|'[^'\n]+');?[ \t]*(?:\r?\n|\Z)"
+)
 _MODULE_LINE = re.compile(r"(?:import|export)\b(?=[ \t{*\"'])")
 _LITERAL = re.compile(
     r"export\s+(?:const|let|var)\s+(\w+)\s*=\s*"
@@ -45,6 +48,10 @@ _MARKUP = re.compile(
 _TITLE_ATTRIBUTE = re.compile(
     r"\s(?:title|label|header|heading|summary|question)="
     r"(?:\{?\s*\"([^\"{}]+)\"|\{?\s*'([^'{}]+)'|\{`([^`${}]+)`)"
+)
+_ENDPOINT = re.compile(  # of an API that a component describes
+    r"(?=.*\smethod=[\"'](?P<method>[A-Za-z]{3,7})[\"'])"
+    r"(?=.*\s(?:path|url|route|endpoint)=(?P<mark>[\"'])(?P<path>[^\"'`\n]+)(?P=mark))"
 )
 _TAB_NAME = re.compile(r"<(?:Tab|TabItem|TabPanel|TabsContent)\b")
 _TAB_LABELS = re.compile(  # in the property of a group of tabs
@@ -73,6 +80,11 @@ _EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 def read_mdx(text: str) -> ParsedDocument:
     """Parse decoded MDX. Raises ReadError as for Markdown."""
     return read_markdown(to_markdown(text))
+
+
+def looks_like_mdx(text: str) -> bool:
+    """Return whether a file of Markdown is MDX: Docusaurus reads all files so."""
+    return _OPENING.match(text, parse_front_matter(text).body) is not None
 
 
 def to_markdown(text: str) -> str:
@@ -236,8 +248,7 @@ class _Converter:
         if tag.endswith("/>"):
             return ""
         out = len(self._outdent(" " * indent + "x")) - 1
-        title = _TITLE_ATTRIBUTE.search(tag) if out < _MAX_INDENT else None
-        name = next(filter(None, title.groups()), "").replace('"', "'").strip() if title else ""
+        name = _title(tag) if out < _MAX_INDENT else ""
         headed = _HEADED_TAB.search(tag)
         self.open.append(
             _Component(out + (_CONTENT_INDENT if name else 0), headed[1] if headed else "")
@@ -261,9 +272,15 @@ class _Converter:
         indent = len(line) - len(line.lstrip(" \t"))
         if component.child_indent is None:
             component.child_indent = indent
-        return " " * (max(0, indent - component.child_indent) + component.indent) + line.lstrip(
-            " \t"
-        )
+        return " " * component.indent + line[min(indent, component.child_indent) :]
+
+
+def _title(tag: str) -> str:
+    """Return the title that a page shows for a component, "" if it has none."""
+    if title := _TITLE_ATTRIBUTE.search(tag):
+        return next(filter(None, title.groups()), "").replace('"', "'").strip()
+    endpoint = _ENDPOINT.match(tag)
+    return f"`{endpoint['method'].upper()} {endpoint['path']}`" if endpoint else ""
 
 
 def _without_comments(text: str) -> str:

@@ -6,8 +6,8 @@ length of the text. Blocks are slices of the source, not of a rendering.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -16,7 +16,7 @@ from markdown_it.tree import SyntaxTreeNode
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.front_matter import parse_front_matter
-from index.ingest.readers.markdown.masking import MaskedMarkdown, mask_markup
+from index.ingest.readers.markdown.masking import MaskedMarkdown, Region, mask_markup
 from index.ingest.readers.markdown.sections import SectionWriter, heading_text
 from index.ingest.readers.markdown.spans import (
     MarkdownSource,
@@ -32,6 +32,7 @@ from index.types import Block
 MAX_MARKS = 200_000  # lines and table cells; the parser needs a kilobyte for each
 _CODE_FENCE = "`" * 8  # longer than those in code
 _RULE = "***"  # which underlines nothing
+_LIST_END = "<!-- -->"  # lists on both sides of it are two
 _DASHES = re.compile(r"-{2,}[ \t]*")
 _NO_HEADING = re.compile(  # indented content, or only pictures
     r"(?: {4}| {0,3}\t)[ \t]*\S|[ \t]*(?:!\[[^\]\[]*\]\([^()]*\)[ \t]*)+\Z"
@@ -80,15 +81,36 @@ def _lines_to_parse(text: str, masked: MaskedMarkdown, source_lines: Sequence[Sp
         for above, line in pairwise(["", *to_parse])
     ]
     starts = [start for start, _ in source_lines]
+    for line, column in _ends_of_lists(to_parse, starts, masked.regions):
+        to_parse[line] = " " * column + _LIST_END
     for region in masked.regions:
-        first, last = bisect_left(starts, region.start), bisect_left(starts, region.end)
+        first, last = bisect_left(starts, region.start), bisect_right(starts, region.end) - 1
         content = [line for line in to_parse[first:last] if line.strip()]
         indent = min((len(line) - len(line.lstrip(" \t")) for line in content), default=0)
         if indent:
             to_parse[first:last] = [line[indent:] for line in to_parse[first:last]]
         if region.language and 0 < first < last:
-            to_parse[first - 1], to_parse[last - 1] = f"{_CODE_FENCE}{region.language}", _CODE_FENCE
+            to_parse[first - 1], to_parse[last] = f"{_CODE_FENCE}{region.language}", _CODE_FENCE
     return to_parse
+
+
+def _ends_of_lists(
+    to_parse: Sequence[str], starts: Sequence[int], regions: Sequence[Region]
+) -> Iterator[tuple[int, int]]:
+    """Yield line and column of the tags after which another region begins without text between.
+
+    A list must not go on from one to the other.
+    """
+    columns: dict[int, int] = {}  # of the tags that close regions, by their lines
+    for region in regions:
+        line = bisect_right(starts, region.end) - 1
+        columns[line] = region.end - starts[line]
+    for region in regions:
+        line = bisect_left(starts, region.start) - 1
+        while line >= 0 and not to_parse[line].strip():
+            if line in columns:
+                yield line, columns[line]
+            line -= 1
 
 
 def _without_mask(line: str, masked: str) -> str:

@@ -24,6 +24,7 @@ _SHORTCODE = re.compile(r"\{\{[<%][^{}\n]*[>%]\}\}")
 _HEADING_ID = re.compile(r"[ \t]\\?\{:?[^{}\n]{0,200}?#([^\s{}\"]{1,200})[^{}\n]{0,200}\}[ \t#]*\Z")
 _TRAILING_TAGS = re.compile(r"(?:\s*<[^<>]{0,300}>)+\Z")  # <a name="x"></a> in headings
 _COMMENT = re.compile(r"<!--|%%|\{/\*|\{\{[<%]/\*")
+_LINK_DEFINITION = re.compile(r"^ {0,3}\[[^\[\]\n]+\]:[^\n]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,11 @@ class SectionWriter:
         last = (next_node.map or (first, 0))[0] if next_node else len(self.source.lines)
         spans = self.source.lines[first:last]
         span = slice(spans[0][0], spans[-1][1]) if spans else slice(0)
-        written = self.source.written[span].strip()
-        is_hidden = written != "" and not self.source.masked[span].strip()
+        written, masked = (
+            _LINK_DEFINITION.sub("", text[span]).strip()
+            for text in (self.source.written, self.source.masked)
+        )
+        is_hidden = written != "" and not masked
         return is_hidden and not _COMMENT.match(written)
 
     def _add_bare_heading(self, heading: SyntaxTreeNode) -> None:

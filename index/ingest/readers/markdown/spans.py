@@ -275,7 +275,7 @@ def _is_wordless(node: SyntaxTreeNode) -> bool:
     source = inline_source(node)
     if len(source) > _MAX_IMAGES_CHARS or not _WORDLESS.search(source):
         return False
-    return not has_words(_EMPTY_LINK.sub("", _IMAGE.sub("", source)))
+    return not has_words(_HTML_TAG.sub("", _EMPTY_LINK.sub("", _IMAGE.sub("", source))))
 
 
 def _runs(spans: Iterable[Span], room: int = MAX_RUN_CHARS) -> Iterator[Span]:

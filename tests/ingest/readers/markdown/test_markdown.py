@@ -259,6 +259,7 @@ Five.
         ('{{< figure src="a.jpg" title="The machine" >}}', []),
         ("{% include toc.html %}", []),
         ("[Back to top](#top)", []),
+        ('<span class="wide">![The pump](a.png)</span>', []),
         ("See [above](#top).", ["See [above](#top)."]),
     ],
 )
@@ -274,6 +275,14 @@ def test_unique_first_heading_is_the_title_without_an_h1() -> None:
     )
     for text in ("## One\n\nA.\n\n## Two\n\nB.", "A.\n\n## One\n\nB.", "### C\n\nB.\n\n## D\n\nE."):
         assert read_markdown(text).metadata.title is None
+
+
+@pytest.mark.parametrize("below", ["", "\n\n[pump]: https://pump.example/a"])
+def test_a_heading_above_what_only_a_page_shows_is_not_quoted(below: str) -> None:
+    markdown = f"# T\n\nIt hums.\n\n## Example\n\n{{{{< img\n  src='a.png'\n>}}}}{below}\n"
+    assert block_texts(read_markdown(markdown)) == ["It hums."]
+    bare = read_markdown(f"# T\n\nIt hums.\n\n## Never run it dry{below}\n")
+    assert block_texts(bare) == ["It hums.", "Never run it dry"]
 
 
 def test_the_first_of_several_titles_below_text_is_a_section() -> None:

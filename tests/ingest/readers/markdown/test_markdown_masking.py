@@ -146,6 +146,28 @@ def test_tabs_of_components_stay_with_their_introduction() -> None:
     assert quoted.endswith("yarn\n    ```")
 
 
+def test_lists_of_neighbouring_components_are_apart() -> None:
+    details = "<details>\n<summary>{0}</summary>\n\n{1}\n\n</details>\n"
+    first, second = (f"- {name} 1.\n- {name} 2." for name in ("Leak", "Hum"))
+    markdown = details.format("It leaks", f"Look here:\n\n{first}") + details.format("Hum", second)
+    assert texts(markdown) == [f"Look here:\n\n{first}", second]
+    assert titles(markdown) == [["It leaks"], ["Hum"]]
+
+
+def test_a_list_around_neighbouring_components_goes_on() -> None:
+    tab = "   <Tab title='{0}'>\n\n   - For {0}.\n\n   </Tab>\n"
+    markdown = f"1. Do it:\n\n{tab.format('npm')}\n{tab.format('yarn')}\n2. Go."
+    assert texts(markdown) == [markdown]
+
+
+def test_one_line_of_code_in_a_tab_is_code() -> None:
+    markdown = 'See:\n\n{{< tab "Go" lang="go" >}}\nx := 1\n{{< /tab >}}\n\nThen go.'
+    (quoted,) = texts(markdown)
+    assert quoted == markdown
+    contexts = read_markdown('{{< tab "Go" lang="go" >}}\nx := 1\n{{< /tab >}}').blocks
+    assert [each.context[-1].kind for each in contexts] == [ContextKind.CODE_FENCE]
+
+
 def test_each_collapsed_question_is_a_passage() -> None:
     faq = "\n\n".join(
         f"<details>\n<summary>Is it {n}?</summary>\n\nYes, {n}.\n\n</details>" for n in (1, 2)

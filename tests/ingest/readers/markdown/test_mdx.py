@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ReadError
+from index.ingest.formats import parse
 from index.ingest.readers.markdown.mdx import read_mdx, to_markdown
 from index.types import ContextKind
 from tests.support.format_files import assert_valid, block_texts, sections
@@ -145,6 +146,32 @@ def test_components_for_keys_are_the_names_of_the_keys(tag: str) -> None:
     assert block_texts(read_mdx(f"# T\n\nPress {tag}.\n\n- {tag} Undo.")) == [
         "Press `cmd z`.\n\n- `cmd z` Undo."
     ]
+
+
+def test_code_in_components_keeps_its_tabs() -> None:
+    text = '# T\n\n<Tab label="Go">\n  ```go\n  if a {\n  \tb()\n  }\n  ```\n</Tab>\n'
+    assert "    if a {\n    \tb()\n    }\n" in read_mdx(text).text
+
+
+def test_components_that_describe_an_endpoint_are_named_by_it() -> None:
+    text = '# T\n\n<Api path="/pumps/<id>" method="get">\nReturns it.\n</Api>\n\n' * 2
+    document = read_mdx(text)
+    assert block_texts(document) == ["Returns it.", "Returns it."]
+    (title,) = document.blocks[0].context
+    assert document.text[title.start : title.end] == "`GET /pumps/<id>`"
+
+
+@pytest.mark.parametrize(
+    ("opening", "quoted"),
+    [
+        ("import Api from '@site/api.jsx'", ["It costs … coins."]),
+        ('import {\n  Api,\n  Tab\n} from "@site/api";', ["It costs … coins."]),
+        ("import time from x", ["import time from x", "It costs {props.size} coins."]),
+    ],
+)
+def test_markdown_that_imports_components_is_mdx(opening: str, quoted: list[str]) -> None:
+    text = f"---\ntitle: T\n---\n\n{opening}\n\n## Price\n\nIt costs {{props.size}} coins.\n"
+    assert block_texts(parse("a.md", text.encode())) == quoted
 
 
 @pytest.mark.parametrize("tag", ['<Card title="A">\n', '<Tab label="A">\n'])
