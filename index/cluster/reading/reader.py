@@ -133,14 +133,7 @@ class ClusterSnapshot:
         search_terms = self._query_terms(question)
         allowed = self._filter(scope)
         dense_searches = self._searches(VECTOR, query[0].tolist(), limit, allowed)
-        term_searches = self._term_searches(search_terms, limit, allowed)
-        correction_searches = self._correction_searches(search_terms, limit, allowed)
-        answers = iter(self._engines.ask([*dense_searches, *term_searches, *correction_searches]))
-        dense_hits = _best(islice(answers, len(dense_searches)), limit)
-        bm25_hits = _best(
-            islice(answers, len(term_searches)), search_terms.depth(limit), with_ties=True
-        )
-        bm25_hits |= dict(chain.from_iterable(answers))
+        dense_hits, bm25_hits = self._hits(dense_searches, search_terms, limit, allowed)
         fetched = self._allowed([*dense_hits, *bm25_hits], scope)
         bm25 = dict(self._scored(search_terms, fetched, bm25_hits)[:limit])
         found = {row: each for row, each in fetched.items() if row in bm25 or row in dense_hits}
@@ -150,14 +143,7 @@ class ClusterSnapshot:
     def bm25_search(self, text: str, limit: int, scope: Scope) -> RowScores:
         """Return rows that share terms with ``text`` and their scores, best first."""
         search_terms = self._query_terms(text)
-        allowed = self._filter(scope)
-        term_searches = self._term_searches(search_terms, limit, allowed)
-        correction_searches = self._correction_searches(search_terms, limit, allowed)
-        answers = iter(self._engines.ask([*term_searches, *correction_searches]))
-        found = _best(
-            islice(answers, len(term_searches)), search_terms.depth(limit), with_ties=True
-        )
-        found |= dict(chain.from_iterable(answers))
+        _, found = self._hits((), search_terms, limit, self._filter(scope))
         return self._scored(search_terms, self._allowed(found, scope), found)[:limit]
 
     def phrase_search(self, phrases: Sequence[str], limit: int, scope: Scope) -> RowScores:
@@ -190,6 +176,22 @@ class ClusterSnapshot:
             known,
             [(TYPO_WEIGHT * self.idf(term), near) for term, near in typos.items() if near],
         )
+
+    def _hits(
+        self,
+        dense_searches: Sequence[Request[RowScores]],
+        search_terms: SearchTerms,
+        limit: int,
+        allowed: MilvusFilter,
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Search by a vector and by terms side by side; return the rows that each found."""
+        term_searches = self._term_searches(search_terms, limit, allowed)
+        corrections = self._correction_searches(search_terms, limit, allowed)
+        answers = iter(self._engines.ask([*dense_searches, *term_searches, *corrections]))
+        dense_hits = _best(islice(answers, len(dense_searches)), limit)
+        depth = search_terms.depth(limit)
+        bm25_hits = _best(islice(answers, len(term_searches)), depth, with_ties=True)
+        return dense_hits, bm25_hits | dict(chain.from_iterable(answers))
 
     def _term_searches(
         self,
