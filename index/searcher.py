@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
 from index.caching import weak_lru_cache
 from index.errors import QuestionError
@@ -42,6 +42,16 @@ from index.types import Answer, AnsweredPart, Hit, Quote, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SEARCHES = 32  # for further pages, and for questions that several members ask
+
+
+class SearchOptions(TypedDict, total=False):
+    """Arguments of ``Searcher.ask``, for callers that pass them on."""
+
+    limit: int
+    skip: int
+    scope: Scope
+    strictness: Strictness
+    fill: bool
 
 
 @dataclass(frozen=True, slots=True)

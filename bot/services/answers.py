@@ -5,8 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from bot.config.metrics import Metrics
 from bot.questions.articles import VisibleArticles
@@ -26,7 +25,7 @@ from bot.storage.votes import Vote, cast_vote, comment_on_vote
 from bot.text.errors import MemberError
 from index.caching import NewestEntries
 from index.errors import QuothError
-from index.searcher import Searcher
+from index.searcher import Searcher, SearchOptions
 from index.types import Answer, Source, Verdict, digest
 from index.verification.result import Verification
 from index.verification.verify import verify
@@ -148,9 +147,8 @@ class AnswerService:
 
     async def search(self, question: Question, context: AskContext, skip: int = 0) -> Answer:
         """Search with the server's settings, without storing the answer. Raises QuothError."""
-        return await self.pool.ask(
-            question.text, skip=skip, **await self._search_options(question, context)
-        )
+        options = await self._search_options(question, context, skip)
+        return await self.pool.ask(question.text, **options)
 
     async def is_answered(self, question: str, context: AskContext) -> bool:
         """Tell whether the articles now answer an open question. Raises QueueFull."""
@@ -168,12 +166,15 @@ class AnswerService:
     ) -> Answer:
         """Search another index than the one in service in the same way. Raises QuothError."""
         options = await self._search_options(question, context)
-        return await asyncio.to_thread(partial(searcher.ask, question.text, **options))
+        return await asyncio.to_thread(searcher.ask, question.text, **options)
 
-    async def _search_options(self, question: Question, context: AskContext) -> dict[str, Any]:
+    async def _search_options(
+        self, question: Question, context: AskContext, skip: int = 0
+    ) -> SearchOptions:
         settings = await self.guilds.get(context.guild)
         return {
             "limit": settings.quotes,
+            "skip": skip,
             "scope": question.narrow_scope(await self.guilds.scope_in(context)),
             "strictness": settings.strictness,
         }

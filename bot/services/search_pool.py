@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from statistics import median
-from typing import Self, TypeVar
+from typing import Self, TypeVar, Unpack
 
 from bot.config.settings import Settings
 from bot.questions.articles import VisibleArticles
@@ -20,9 +20,8 @@ from bot.text.errors import MemberError
 from index.backends import snapshot_store
 from index.embed.onnx import available_cpus
 from index.errors import QuoteMismatch, SnapshotDamaged, StorageUnavailable
-from index.filters import ALL_ARTICLES, Scope
-from index.search.verdict import Strictness
-from index.searcher import Searcher
+from index.filters import Scope
+from index.searcher import Searcher, SearchOptions
 from index.types import Answer, Quote
 
 log = logging.getLogger(__name__)
@@ -102,16 +101,7 @@ class SearchPool:
         """Name of the snapshot in service; empty before ``start``."""
         return self._hot_swap.snapshot
 
-    async def ask(
-        self,
-        question: str,
-        *,
-        limit: int,
-        skip: int = 0,
-        scope: Scope = ALL_ARTICLES,
-        strictness: Strictness = Strictness.BALANCED,
-        fill: bool = False,
-    ) -> Answer:
+    async def ask(self, question: str, **options: Unpack[SearchOptions]) -> Answer:
         """Search in a worker, and check each quote against the stored article.
 
         The answer carries its ranking, so that the closest articles can be offered when there is
@@ -119,15 +109,7 @@ class SearchPool:
         """
 
         def search(searcher: Searcher) -> Answer:
-            answer = searcher.ask(
-                question,
-                limit=limit,
-                skip=skip,
-                ranking=_RANKING_LIMIT,
-                scope=scope,
-                strictness=strictness,
-                fill=fill,
-            )
+            answer = searcher.ask(question, ranking=_RANKING_LIMIT, **options)
             _check_quotes(searcher, answer.quotes)
             return answer
 
