@@ -48,5 +48,4 @@ def in_stars(stars: str, content: str) -> str:
 
 def code_block(language: str, code: str) -> str:
     """Render code, which must not contain the fence that would end it."""
-    lines = map(show_hidden, code.rstrip().split("\n"))
-    return "\n".join([f"```{show_hidden(language)}", *lines, "```"])
+    return f"```{show_hidden(language)}\n{show_hidden(code.rstrip())}\n```"

@@ -25,6 +25,7 @@ _CODE_BLOCK = re.compile(
 )
 # A list item, which Discord shows as such if only its bullet is not escaped; it may be in bold.
 _BULLET = re.compile(r"^([ \t]*)(\*\*)?\\([-*]) (?=\S)", re.MULTILINE)
+_LINE_END = re.compile(r"(\r?\n)")
 
 QuoteRenderer = Callable[[MarkedExcerpt], str]
 
@@ -104,7 +105,7 @@ def _literal(excerpt: MarkedExcerpt, before: str, show: Callable[[str], str] = e
         text_end, next_position = code.span() if code else (end, end)
         first, last = (min(max(position, mark), text_end) for mark in excerpt.mark)
         last = max(first, last)
-        bold = "\n".join(_bold_line(line, show) for line in text[first:last].split("\n"))
+        bold = "".join(_bold_line(each, show) for each in _LINE_END.split(text[first:last]))
         shown = show(text[position:first]) + bold + show(text[last:text_end])
         body += _BULLET.sub(_bullet, before + shown)
         body += _code_block(*code.groups()) if code else ""

@@ -203,6 +203,13 @@ def test_highlights_are_bold_line_by_line() -> None:
     assert block_quote(passage) == "> One. **Two**\n> **three.** Four."
 
 
+def test_line_ends_of_windows_are_not_shown() -> None:
+    passage = MarkedExcerpt.whole("One. Two\r\nthree. Four.\n```\r\na\r\nb\r\n```", (5, 16))
+    assert block_quote(passage) == (
+        "> One. **Two**\r\n> **three.** Four.\n> ```\n> a\r\n> b\n> ```"
+    )
+
+
 def test_omissions_are_marked() -> None:
     assert block_quote(MarkedExcerpt("One. Two. Three.", (5, 9), (5, 9))) == "> […] **Two.** […]"
 
