@@ -1,8 +1,8 @@
 """Compute the vectors of a corpus: encode new texts, reuse the vectors of known ones.
 
 A text is identified by a hash of the encoder's input, so a moved or repeated paragraph is not
-encoded again (promise 6). Vectors are stored in half precision, chunks of passages first and
-sentences after them; every cosine that the ranker uses is computed from these.
+encoded again. Vectors are stored in half precision, chunks of passages first and sentences after
+them; every cosine that the ranker uses is computed from these.
 """
 
 from collections.abc import Sequence
