@@ -227,7 +227,7 @@ async def run_sequences(discord: Loopback, count: int, seed: int) -> list[Questi
     limit = asyncio.Semaphore(_PARALLEL_SEQUENCES)
 
     async def run(number: int) -> list[Question]:
-        rng = random.Random(f"{seed} {number}")  # noqa: S311 - repeatable, not a secret
+        rng = random.Random(f"{seed} {number}")
         async with limit:
             questions = await run_sequence(discord, CHANNEL + number, rng)
             await outcomes(questions)

@@ -41,7 +41,7 @@ class Row:
 
 def synthetic_texts(count: int) -> list[str]:
     """Generate texts of 5 to 180 words."""
-    rng = random.Random(0)  # noqa: S311 - not a secret
+    rng = random.Random(0)
     words = ["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 3))) for _ in range(5_000)]
     return [" ".join(rng.choices(words, k=rng.randint(5, 180))) for _ in range(count)]
 

@@ -31,7 +31,7 @@ class Misspeller:
         self._counts = Counter(
             word for part in paragraphs for word in set(re.findall(r"\w+", part.lower()))
         )
-        self._random = random.Random(_SEED)  # noqa: S311 - not a secret
+        self._random = random.Random(_SEED)
 
     def misspell(self, question: str) -> str:
         """Misspell the rarest long word that the articles contain, or return the question."""

@@ -149,7 +149,7 @@ def endless_articles(articles: Path) -> Iterator[tuple[str, list[str]]]:
         titles.append(title)
         sentences.extend(part for paragraph in paragraphs for part in paragraph.strip().split(". "))
         yield title, paragraphs
-    rng = random.Random(0)  # noqa: S311 - not a secret
+    rng = random.Random(0)
     while True:
         paragraphs = [
             ". ".join(rng.choices(sentences, k=rng.randint(1, _SENTENCES)))

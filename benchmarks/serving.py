@@ -69,7 +69,7 @@ def _requests(index: Path, count: int) -> dict[str, list[Request]]:
         questions = [each.question for each in generate_questions(searcher, count)]
         articles = [source.path for source in searcher.opened.sources()]
         corpus = searcher.contents.corpus
-        rows = random.Random(0).sample(range(len(corpus)), min(count, len(corpus)))  # noqa: S311
+        rows = random.Random(0).sample(range(len(corpus)), min(count, len(corpus)))
         texts = [corpus.passage(row).sentences[0].text for row in rows]
     altered = [f"{text[: len(text) // 2]} not {text[len(text) // 2 :]}"[:4000] for text in texts]
     paths = [articles[number % len(articles)] for number in range(count)]

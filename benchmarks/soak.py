@@ -147,7 +147,7 @@ async def _ask_all(
     remaining = iter(range(questions))
 
     async def member(number: int) -> None:
-        rng = random.Random(number)  # noqa: S311 - repeatable, not a secret
+        rng = random.Random(number)
         for _ in remaining:
             text = rng.choice(texts)
             ask = partial(_ask, loopback, slash=rng.random() < 0.5)

@@ -37,7 +37,7 @@ def main(articles: Path, work: Path, passages: int, count: int) -> None:
     searcher = Searcher(LocalSnapshot(opened, SnapshotContents(work)))
     print(f"{len(searcher.contents.corpus)} passages\n")
     print("| sentences | exact | near | none | time of a check |\n|---|---|---|---|---|")
-    generator = random.Random(0)  # noqa: S311 - a sample, not a secret
+    generator = random.Random(0)
     true = _sentences(articles, generator)
     vocabulary = sorted({word for sentence in true for word in WORD.findall(sentence)})
     verify(searcher, true[0])

@@ -154,7 +154,7 @@ async def _result(model: type[Model], values: Awaitable[Values]) -> Model:
     except (QuestionError, QuoteMismatch, QueueFull, ShuttingDown) as error:
         raise ToolError(str(error)) from error
     except StorageUnavailable as error:
-        log.error("%s", error)  # noqa: TRY400 - one line will do
+        log.error("%s", error)
         raise ToolError(ENGLISH.articles_unreachable) from error
 
 

@@ -192,6 +192,6 @@ def log_failure(activity: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        log.error("%s failed (%s); it will be retried; run `quoth doctor`", activity, error)  # noqa: TRY400 - the traceback adds nothing
+        log.error("%s failed (%s); it will be retried; run `quoth doctor`", activity, error)
     except Exception:
         log.exception("%s failed; it will be retried", activity)

@@ -169,7 +169,7 @@ class Curation:
             except QueueFull:  # members come first; the next recheck asks the remaining ones
                 log.info("the queue is full; rechecking unanswered questions later")
             except DatabaseError as error:  # trying again would fail in the same way
-                log.error("cannot recheck unanswered questions (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
+                log.error("cannot recheck unanswered questions (%s); run `quoth doctor`", error)
                 self._rechecked_snapshot = snapshot
             else:
                 self._rechecked_snapshot = snapshot

@@ -236,7 +236,7 @@ class QuotedMessages:
         except SeedNotFound:
             log.info("the file of a withdrawn message is already gone")
         except SeedRefused as error:
-            log.error("cannot delete a withdrawn message: %s", error)  # noqa: TRY400 - the traceback adds nothing
+            log.error("cannot delete a withdrawn message: %s", error)
             self._retry_at = self.clock() + _RETRY_SECONDS
             return
         await storage.set_removal(self._store, [path], Removal.FILE_DELETED)
@@ -247,7 +247,7 @@ class QuotedMessages:
         try:
             await self._curation.rebuild_quietly()
         except (RebuildFailed, RebuildStopped) as error:
-            log.error("cannot rebuild the index without withdrawn messages: %s", error)  # noqa: TRY400 - the traceback adds nothing
+            log.error("cannot rebuild the index without withdrawn messages: %s", error)
             self._index_outdated, self._retry_at = True, self.clock() + _RETRY_SECONDS
             return False
         return True

@@ -30,7 +30,7 @@ async def watch_seeds(seeds: Path, rebuild: Callable[[], Awaitable[object]]) -> 
             log.info("%d files changed in %s; rebuilding the index", len(changed), seeds)
             await _rebuild(rebuild)
     except FileNotFoundError:
-        log.error("cannot watch %s, because it does not exist; create it and restart", seeds)  # noqa: TRY400 - the traceback adds nothing
+        log.error("cannot watch %s, because it does not exist; create it and restart", seeds)
 
 
 def is_article_path(path: Path, root: Path) -> bool:

@@ -126,7 +126,7 @@ class GuildStore:
         try:
             return await self._load(guild)
         except DatabaseError as error:
-            log.error("cannot read a server's settings (%s); run `quoth doctor`", error)  # noqa: TRY400 - the traceback adds nothing
+            log.error("cannot read a server's settings (%s); run `quoth doctor`", error)
             return self._default
 
     async def _load(self, guild: int) -> GuildSettings:

@@ -111,7 +111,7 @@ class Store:
                     f"cannot open the bot's store {self.location} ({error}); "
                     f"{self._database.advice}"
                 ) from error
-            log.error(  # noqa: TRY400 - the traceback adds nothing
+            log.error(
                 "cannot write the bot's store %s (%s); run `quoth doctor`", *(self.location, error)
             )
 
@@ -252,7 +252,7 @@ def ignore_storage_errors(description: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        log.error("could not save %s (%s); run `quoth doctor`", description, error)  # noqa: TRY400 - the traceback adds nothing
+        log.error("could not save %s (%s); run `quoth doctor`", description, error)
 
 
 def new_id() -> str:

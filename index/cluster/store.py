@@ -182,7 +182,7 @@ class ClusterStore:
             self._damage = ""
         except SnapshotDamaged as damage:
             if str(damage) != self._damage:
-                log.error("%s", damage)  # noqa: TRY400 - one line will do
+                log.error("%s", damage)
             self._damage = str(damage)
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ def load_reranker_or_none(name: str | None) -> Reranker | None:
     try:
         return Reranker.load(name)
     except EncoderError as error:
-        log.error("%s; answering without a reranker", error)  # noqa: TRY400 - one line will do
+        log.error("%s; answering without a reranker", error)
         return None
 
 
