@@ -21,7 +21,7 @@ from bot.storage.quoted_messages import QuotedMessage, Removal, quoted_message_p
 from index.caching import NewestEntries
 from index.filters import private_collection
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.front_matter import format_front_matter, parse_front_matter
+from index.ingest.parsing.metadata.front_matter import format_front_matter, parse_front_matter
 from index.ingest.parsing.normalize import printable_line
 from index.ingest.seeds import SeedExists, SeedNotFound, SeedRefused
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.ingest.loader import FolderContents, load_folder
-from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import printable
 from index.ingest.seed_file import LoadedFile, SeedFile
 from index.text.sentences import split_passages

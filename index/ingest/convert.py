@@ -11,7 +11,7 @@ from index.ingest.formats import TEXT_SUFFIXES
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode, decode_as
-from index.ingest.parsing.front_matter import (
+from index.ingest.parsing.metadata.front_matter import (
     format_front_matter,
     format_metadata,
     parse_front_matter,

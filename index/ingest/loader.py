@@ -12,7 +12,7 @@ from index.errors import NotAnArticle, NoText, ReadError, SeedsError
 from index.ingest.folder import read_inside, resolve_seeds, walk
 from index.ingest.formats import SUPPORTED, is_document, is_supported, unsupported
 from index.ingest.includes import IncludableFiles
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX
+from index.ingest.parsing.metadata.front_matter import SIDECAR_SUFFIX
 from index.ingest.parsing.normalize import printable, suffix_of
 from index.ingest.seed_file import FileNote, SeedFile
 from index.types import OnProgress, slug

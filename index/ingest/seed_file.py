@@ -13,7 +13,7 @@ from index.ingest.includes import IncludableFiles
 from index.ingest.parsing.dates import split_dated_name
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.encoding import decode
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
+from index.ingest.parsing.metadata.front_matter import SIDECAR_SUFFIX, FrontMatter, parse_sidecar
 from index.ingest.parsing.normalize import is_printable, printable, suffix_of, title_from_path
 from index.types import Article, Metadata, slug
 

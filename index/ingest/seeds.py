@@ -16,7 +16,7 @@ from index.errors import QuothError, ReadError
 from index.ingest.folder import MAX_BYTES
 from index.ingest.formats import parse
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX, format_front_matter
+from index.ingest.parsing.metadata.front_matter import SIDECAR_SUFFIX, format_front_matter
 from index.ingest.parsing.normalize import printable_line, slugify
 from index.types import slug
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from index.ingest.parsing.front_matter import SIDECAR_SUFFIX
+from index.ingest.parsing.metadata.front_matter import SIDECAR_SUFFIX
 from index.ingest.parsing.normalize import slugify
 from index.ingest.seeds import safe_name
 from index.sources.check import CheckResult

@@ -315,7 +315,7 @@ def test_suggests_similar_name(seeds: Path) -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_any_metadata_survives_front_matter(title: str, publisher: str) -> None:
-    from index.ingest.parsing.front_matter import format_front_matter
+    from index.ingest.parsing.metadata.front_matter import format_front_matter
     from index.ingest.parsing.normalize import clean_value
 
     assume(not re.search(r"\{\{.*\}\}|\{%.*%\}|<%.*%>", f"{title}{publisher}", re.DOTALL))

@@ -147,7 +147,7 @@ def test_draft_becomes_markdown_with_front_matter(seeds: Path) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=80))
 def test_any_draft_title_survives_front_matter(title: str) -> None:
-    from index.ingest.parsing.front_matter import parse_front_matter
+    from index.ingest.parsing.metadata.front_matter import parse_front_matter
 
     line = " ".join(title.split())
     _, content = render_draft(title, "Text.")

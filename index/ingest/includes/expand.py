@@ -13,7 +13,7 @@ from index.ingest.includes.directives import Include, Markup, Target, find_inclu
 from index.ingest.includes.files import IncludableFiles
 from index.ingest.includes.selection import dedent, select
 from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
-from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import suffix_of
 
 MAX_DEPTH = 5

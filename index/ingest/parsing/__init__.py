@@ -1,1 +1,1 @@
-"""Parse metadata, dates and encodings; read containers and XML safely."""
+"""Share among readers the building of articles, dates, encodings, and safe containers and XML."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from index.errors import ReadError
-from index.ingest.parsing.bylines import leading_bylines
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
+from index.ingest.parsing.metadata.bylines import leading_bylines
 from index.ingest.parsing.normalize import clean_line, clean_lines, remove_controls
 from index.ingest.parsing.passages import Part, PartKind, group_parts, join_introductions
 from index.ingest.parsing.section_names import naming_headings, section_name

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.front_matter import FrontMatter, parse_front_matter
+from index.ingest.parsing.metadata.front_matter import FrontMatter, parse_front_matter
 
 ALL_KEYS = """---
 title: "Storm hits: the coast"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from index.ingest.parsing.document import ParsedDocument
-from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.readers.markdown.mdx_data import (
     Entry,
     read_entries,

@@ -15,7 +15,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from index.errors import ReadError
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.front_matter import parse_front_matter
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.readers.markdown.masking import MaskedMarkdown, Region, mask_markup
 from index.ingest.readers.markdown.sections import SectionWriter, heading_text
 from index.ingest.readers.markdown.spans import (

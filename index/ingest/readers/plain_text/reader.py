@@ -9,9 +9,7 @@ from itertools import islice
 
 from index.errors import ReadError
 from index.ingest.parsing.builder import MAX_BYLINE_PARAGRAPHS
-from index.ingest.parsing.bylines import Byline, guess_byline, match_byline
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.heuristics import (
     ends_sentence,
     is_caption,
@@ -19,6 +17,8 @@ from index.ingest.parsing.heuristics import (
     is_page_number,
     is_underline,
 )
+from index.ingest.parsing.metadata.bylines import Byline, guess_byline, match_byline
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import clean_line, clean_value
 from index.ingest.readers.plain_text.announced import join_announced
 from index.ingest.readers.plain_text.chat_logs import split_chat

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from index.errors import ReadError
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
-from index.ingest.parsing.front_matter import parse_front_matter
 from index.ingest.parsing.guard import guard_parser
+from index.ingest.parsing.metadata.front_matter import parse_front_matter
 from index.ingest.parsing.normalize import author_names, clean_value, language_code
 from index.ingest.readers.markdown.reader import read_markdown
 from index.ingest.readers.rst.extensions import register_unknown

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.ingest.parsing.author_names import is_full_name
 from index.ingest.parsing.builder import DocumentBuilder
 from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedMetadata
 from index.ingest.parsing.heuristics import byline_author, date_part
 from index.ingest.parsing.list_marks import BULLET, shown_mark, split_typed_mark
+from index.ingest.parsing.metadata.author_names import is_full_name
 
 _MIN_TITLE_SIZE = 1.3  # times the font size of the body text
 _MAX_TITLE_CHARS = 200

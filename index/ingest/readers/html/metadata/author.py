@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.author_names import (
+from index.ingest.parsing.document import ParsedDocument
+from index.ingest.parsing.metadata.author_names import (
     given_names,
     is_agency,
     is_full_name,
@@ -17,7 +18,6 @@ from index.ingest.parsing.author_names import (
     names_in_line,
     signature_names,
 )
-from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.normalize import clean_value
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html.metadata.bylines import Byline

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.author_names import (
+from index.ingest.parsing.metadata.author_names import (
     MAX_BYLINE_CHARS,
     account_names,
     is_full_name,

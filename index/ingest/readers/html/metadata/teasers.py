@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.author_names import is_full_name
+from index.ingest.parsing.metadata.author_names import is_full_name
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html.elements import HEADING_TAGS
 

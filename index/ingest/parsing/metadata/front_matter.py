@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 import yaml
 
 from index.ingest.parsing.document import ParsedMetadata
-from index.ingest.parsing.metadata_values import to_metadata
+from index.ingest.parsing.metadata.values import to_metadata
 from index.ingest.parsing.normalize import printable_line
 from index.text.spans import Span, has_words, lines
 
