@@ -9,9 +9,9 @@ from discord import ButtonStyle, app_commands, ui
 from bot.commands.curate.announce import announce
 from bot.commands.curate.permissions import (
     NotAllowed,
+    check_curator,
     check_may_change,
     defer_for_curator,
-    defer_in_place,
 )
 from bot.services.rebuild import RebuildFailed, RebuildStep, RebuildStopped
 from bot.text.curator_messages import curator_messages
@@ -27,7 +27,7 @@ from bot.ui.curate.curator_text import (
     outcome_blocks,
 )
 from bot.ui.error_handling import error_line
-from bot.ui.lasting_response import show_in_message, show_lasting
+from bot.ui.lasting_response import is_continued, show_in_message, show_lasting
 from bot.ui.persistent import PersistentButton
 from bot.ui.transport.discord_compat import SEND_ERRORS
 
@@ -41,8 +41,13 @@ class CancelButton(PersistentButton, template=r"quoth:cancel:(?P<rebuild_id>[0-9
 
 
 async def cancel_rebuild(interaction: Interaction, state: State) -> None:
-    """Stop the rebuild, or remove the button when the rebuild has already ended."""
-    await defer_in_place(interaction)
+    """Stop the rebuild, or remove the button when the rebuild has already ended.
+
+    Only the curator who started it sees the button in a direct message.
+    """
+    await interaction.response.defer()
+    if interaction.guild_id is not None:
+        await check_curator(interaction)
     if not interaction.client.curation.rebuilder.cancel(state["rebuild_id"]):
         line = curator_messages(interaction.locale).rebuild_over
         await show(interaction, container_view(line))
@@ -78,7 +83,12 @@ class RebuildProgress:
         await self._show(container_view(*blocks, colour=colour, heading=self._heading))
 
     async def show_progress(self) -> None:
-        """Show the current progress; sending errors must not stop the rebuild."""
+        """Show the current progress; sending errors must not stop the rebuild.
+
+        Where no message could be sent, only the outcome is tried again.
+        """
+        if self._moved and not is_continued(self._interaction):
+            return
         messages = self._messages
         steps = messages.rebuild_queued if self._is_queued else self._steps.text()
         text = f"{messages.rebuilding}\n{steps}\n-# {messages.old_index_in_use}"

@@ -33,7 +33,7 @@ CONNECTION_ERRORS = (aiohttp.ClientError, OSError, json.JSONDecodeError)
 _ALREADY_RESPONDED = 40060  # error code of a response to an interaction that has one
 _MEMBER_PATHS = (
     *("/channels/", "/interactions/", "/webhooks/"),
-    *("/users/@me/channels", "/users/{user_id}"),
+    *("/users/@me/channels", "/users/{user_id}", "/guilds/{guild_id}/threads/active"),
 )
 _TRIED_ONCE = ("/typing", "/channels/{channel_id}/threads")  # the latter creates a forum post
 _POST_PATH = re.compile(r".*/channels/\d+/threads")

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -276,11 +277,37 @@ async def test_cancel_button_from_before_a_restart_says_so(world: World, carol: 
     assert text(running.response) == MESSAGES.rebuild_over
 
 
-async def test_long_rebuild_continues_in_an_ordinary_message(world: World, carol: Any) -> None:
+async def test_long_rebuild_continues_in_a_direct_message(world: World, carol: Any) -> None:
     result = await long_rebuild(world, carol)
-    last = world.channel.last_message
+    last = carol.user.dm_channel.last_message
     assert text(last).startswith(MESSAGES.nothing_changed)
     assert last.jump_url in text(result.response)
+    assert world.channel.history() == []
+
+
+async def test_long_rebuild_can_be_cancelled_in_the_direct_message(
+    world: World, carol: Any
+) -> None:
+    async def pause() -> None:
+        await world.env.external_wait(asyncio.Event().wait(), reason="a slow build")
+
+    world.fake_index.wait = pause
+    times = itertools.chain([0.0, 0.0], itertools.repeat(15 * 60.0))
+    bot_of(world).curation.clock = lambda: next(times)
+    world.fake_index.steps = (RebuildStep("encoding", 1, 2),)
+    await curate(world, carol, "rebuild")
+    last = carol.user.dm_channel.last_message
+    await carol.user.click(last, label="Cancel")
+    await world.env.settle()
+    assert text(carol.user.dm_channel.last_message).startswith(MESSAGES.rebuild_cancelled)
+
+
+async def test_an_outcome_is_sent_anew_when_its_message_was_deleted(
+    world: World, carol: Any
+) -> None:
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=404, code=10008)
+    await long_rebuild(world, carol)
+    assert text(carol.user.dm_channel.last_message).startswith(MESSAGES.nothing_changed)
 
 
 async def long_rebuild(world: World, carol: Any) -> Any:
@@ -304,10 +331,10 @@ def messages_sent(world: World) -> int:
     return sum((each.method, each.path) == ("POST", path) for each in world.env.http_requests)
 
 
-async def test_long_rebuild_falls_back_to_a_direct_message(world: World, carol: Any) -> None:
-    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=403, code=50013)
+async def test_long_rebuild_falls_back_to_the_channel(world: World, carol: Any) -> None:
+    world.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
     result = await long_rebuild(world, carol)
-    message = carol.user.dm_channel.last_message
+    message = world.channel.last_message
     assert text(message).startswith(MESSAGES.nothing_changed)
     assert message.jump_url in text(result.response)
 

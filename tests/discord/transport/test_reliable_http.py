@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -98,12 +100,29 @@ async def test_only_what_is_needed_of_a_sent_message_is_read() -> None:
     assert (response["components"], response["edited_timestamp"]) == ([], None)
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "cut"])
-async def test_a_forum_post_is_tried_once(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    posts: list[str] = []
+@asynccontextmanager
+async def client_of(
+    method: str, path: str, handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[ReliableHTTPClient]:
+    """Log in at a Discord that has one route."""
 
     async def login(_request: web.Request) -> web.Response:
         return web.json_response({"id": "1", "username": "quoth", "discriminator": "0"})
+
+    app = web.Application()
+    app.router.add_get("/api/v10/users/@me", login)
+    app.router.add_route(method, f"/api/v10{path}", handler)
+    async with TestServer(app) as server:
+        monkeypatch.setattr(Route, "BASE", str(server.make_url("/api/v10")))
+        client = ReliableHTTPClient(asyncio.get_running_loop())
+        await client.static_login("token")
+        yield client
+        await client.close()
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "cut"])
+async def test_a_forum_post_is_tried_once(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    posts: list[str] = []
 
     async def post(request: web.Request) -> web.Response:
         posts.append(request.path)
@@ -113,14 +132,17 @@ async def test_a_forum_post_is_tried_once(monkeypatch: pytest.MonkeyPatch, fault
             return web.Response()
         return web.json_response({"message": "it may have been posted"}, status=int(fault))
 
-    app = web.Application()
-    app.router.add_get("/api/v10/users/@me", login)
-    app.router.add_post("/api/v10/channels/5/threads", post)
-    async with TestServer(app) as server:
-        monkeypatch.setattr(Route, "BASE", str(server.make_url("/api/v10")))
-        client = ReliableHTTPClient(asyncio.get_running_loop())
-        await client.static_login("token")
+    async with client_of("POST", "/channels/5/threads", post, monkeypatch) as client:
         with pytest.raises(aiohttp.ClientError):
             await client.request(Route("POST", "/channels/{channel_id}/threads", channel_id=5))
-        await client.close()
     assert len(posts) == 1
+
+
+async def test_the_lookup_of_a_forum_post_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses = [503, 503, 200]
+
+    async def look_up(_request: web.Request) -> web.Response:
+        return web.json_response({"threads": [], "members": []}, status=statuses.pop(0))
+
+    async with client_of("GET", "/guilds/5/threads/active", look_up, monkeypatch) as client:
+        assert (await client.get_active_threads(5))["threads"] == []
