@@ -227,7 +227,7 @@ class Curation:
         return sorted(
             folder
             for folder in folders
-            if not folder.startswith(".") and self.guilds.can_see(None, f"{folder}/")
+            if not folder.startswith(".") and self.guilds.can_see_collection(None, folder)
         )
 
     async def check_pins(self, guild: int) -> PinCheck:

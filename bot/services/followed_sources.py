@@ -118,8 +118,8 @@ class FollowedSources:
 
     def is_visible(self, guild: int, source: FollowedSource) -> bool:
         """Return whether a server sees the articles of a source."""
-        path = f"{source.folder}/article" if source.folder else "article"
-        return self._curation.guilds.can_see(guild, path)
+        top, *_ = (source.folder or "").split("/")
+        return self._curation.guilds.can_see_collection(guild, top or None)
 
     async def has_due(self) -> bool:
         """Return whether a source is due for a check, or a build for another try.

@@ -175,10 +175,14 @@ class GuildStore:
 
     def can_see(self, guild: int | None, path: str) -> bool:
         """Return whether a server may see a path in the seeds, whether an article or not."""
-        own, folder = self.collections(guild), collection(path.lstrip("'\""))
-        if is_private(folder):
-            return folder in {*own, *_private_collections(guild)}
-        return folder in own if own else folder not in self._bound
+        return self.can_see_collection(guild, collection(path.lstrip("'\"")))
+
+    def can_see_collection(self, guild: int | None, name: str | None) -> bool:
+        """Return whether a server may see a collection, or for None what is outside of them."""
+        own = self.collections(guild)
+        if is_private(name):
+            return name in {*own, *_private_collections(guild)}
+        return name in own if own else name not in self._bound
 
     async def scope_in(self, context: AskContext) -> Scope:
         """Return the articles that answer in a channel; curators choose their collections.
@@ -187,7 +191,8 @@ class GuildStore:
         """
         scope = self.scope(context.guild)
         chosen = (await self.get(context.guild)).collections_in(context.place)
-        visible = tuple(name for name in chosen if self.can_see(context.guild, _path_in(name)))
+        guild = context.guild
+        visible = tuple(name for name in chosen if self.can_see_collection(guild, name or None))
         return replace(scope, collections=visible) if visible else scope
 
     def scope(self, guild: int | None) -> Scope:
@@ -279,11 +284,6 @@ class GuildStore:
 
 def _private_collections(guild: int | None) -> tuple[str, ...]:
     return () if guild is None else (private_collection(guild),)
-
-
-def _path_in(name: str) -> str:
-    """Return a path in a collection, or outside of collections for an empty name."""
-    return f"{name}/article" if name else "article"
 
 
 def _parse(stored: str, default: GuildSettings) -> GuildSettings:
