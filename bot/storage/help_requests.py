@@ -50,8 +50,13 @@ async def claim_request(store: Store, answer_id: str, question: str, context: As
         " (answer, guild_id, question, channel_id, parent_id, asker, asked_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
-            *(answer_id, context.guild, replace_surrogates(question), context.channel, parent),
-            *(asker, int(time.time())),
+            answer_id,
+            context.guild,
+            replace_surrogates(question),
+            context.channel,
+            parent,
+            asker,
+            int(time.time()),
         ),
     )
     return added > 0

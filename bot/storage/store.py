@@ -112,7 +112,7 @@ class Store:
                     f"{self._database.advice}"
                 ) from error
             log.error(
-                "cannot write the bot's store %s (%s); run `quoth doctor`", *(self.location, error)
+                "cannot write the bot's store %s (%s); run `quoth doctor`", self.location, error
             )
 
     async def close(self) -> None:

@@ -71,7 +71,8 @@ def export_encoder(name: str | None, folder: Path, device: str | None = None) ->
         log.warning(
             "the model %s cannot be exported to ONNX (%s); it runs on PyTorch instead, which is "
             "slower to start",
-            *(identity, error),
+            identity,
+            error,
         )
         shutil.rmtree(folder, ignore_errors=True)  # the exporter may have left a partial file
         folder.mkdir(parents=True)

@@ -114,15 +114,24 @@ class PageChecker:
         if fetched is not None:
             return self._convert(url, fetched, metadata)
         return PageOutcome(
-            *(url, Result.SAME, now, page.final_url, page.etag, page.last_modified),
+            url,
+            Result.SAME,
+            now,
+            final_url=page.final_url,
+            etag=page.etag,
+            last_modified=page.last_modified,
             body=page.body,
         )
 
     def _convert(self, url: str, fetched: Fetched, metadata: ParsedMetadata) -> PageOutcome:
         """Convert a fetched page to an article, and stage it if its text is new."""
         outcome = PageOutcome(
-            *(url, Result.SAME, self._client.clock(), fetched.url),
-            *(fetched.validators.etag, fetched.validators.last_modified),
+            url,
+            Result.SAME,
+            self._client.clock(),
+            final_url=fetched.url,
+            etag=fetched.validators.etag,
+            last_modified=fetched.validators.last_modified,
             body=digest_bytes(fetched.data),
         )
         if problem := self._redirect_problem(url, fetched.url):

@@ -41,7 +41,8 @@ def build_faiss_index(vectors: VectorFile, count: int) -> Any:
         log.warning(
             "the quantized index has a recall of %.3f, below %.3f; using a flat index, which is "
             "slower",
-            *(recall, MIN_RECALL),
+            recall,
+            MIN_RECALL,
         )
     half = faiss.ScalarQuantizer.QT_fp16
     flat = faiss.IndexScalarQuantizer(vectors.dim, half, faiss.METRIC_INNER_PRODUCT)

@@ -166,7 +166,11 @@ def _to_line(row: Row, page: int) -> TextLine | None:
     bold = [piece.is_bold for piece in row if has_words(piece.text)] or [False]
     left, right = min(piece.left for piece in row), max(piece.right for piece in row)
     return TextLine(
-        *(text, page, left, body.y, round(body.size, 1)),
+        text=text,
+        page=page,
+        x=left,
+        y=body.y,
+        size=round(body.size, 1),
         is_bold=all(bold),
         right=right,
         starts_bold=bold[0],
