@@ -98,6 +98,7 @@ class SeedFile:
             expansion = self.source.expansion
             hashed.update(expansion.text.encode("utf-8", "surrogatepass"))
             hashed.update(repr(sorted(expansion.titles.items())).encode())
+            hashed.update(repr(expansion.name).encode())
         return hashed.hexdigest()
 
     def load(self) -> LoadedFile:
@@ -105,7 +106,8 @@ class SeedFile:
         path = self.path
         document = parse(path, self.data, self.source)
         sidecar = self._parse_sidecar()
-        article = _to_article(path, document, sidecar.metadata)
+        name = self.source.expansion.name if self.source else None
+        article = _to_article(path, document, sidecar.metadata, name)
         sidecar_notes = (f"{printable(path + SIDECAR_SUFFIX)}: {note}" for note in sidecar.notes)
         notes = tuple(FileNote(path, note) for note in (*document.notes, *sidecar_notes))
         missing = self.source.expansion.missing if self.source else ()
@@ -120,10 +122,15 @@ class SeedFile:
             raise ReadError(f"{printable(self.path + SIDECAR_SUFFIX)}: {error}") from error
 
 
-def _to_article(path: str, document: ParsedDocument, sidecar: ParsedMetadata) -> Article:
-    """Combine the metadata of a sidecar, of the file itself and of its name, in this order."""
-    date, name = split_dated_name(slug(path)) if suffix_of(path) in TEXT_SUFFIXES else (None, path)
-    named = ParsedMetadata(title=title_from_path(name), published=date)
+def _to_article(
+    path: str, document: ParsedDocument, sidecar: ParsedMetadata, name: str | None
+) -> Article:
+    """Combine the metadata of a sidecar, of the file itself and of its name, in this order.
+
+    ``name`` is the one in the navigation of the site, None if it has none there.
+    """
+    date, stem = split_dated_name(slug(path)) if suffix_of(path) in TEXT_SUFFIXES else (None, path)
+    named = ParsedMetadata(title=name or title_from_path(stem), published=date)
     metadata = sidecar.over(document.metadata).over(named)
     return Article(
         path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from index.ingest.includes.asciidoc_references import titles_in_asciidoc
 from index.ingest.includes.directives import Include, Markup, Target, find_includes
 from index.ingest.includes.files import IncludableFiles
+from index.ingest.includes.navigation import title_in_navigation
 from index.ingest.includes.selection import dedent, select
 from index.ingest.includes.sphinx_references import titles_in_markdown, titles_in_rst
 from index.ingest.parsing.metadata.front_matter import parse_front_matter
@@ -55,13 +56,15 @@ _TICKS = re.compile(r"`{3,}")
 class Expansion:
     """A text with what it includes: the paths of those files, and the names of missing ones.
 
-    ``titles`` are those that references stand for, by what the markup says about them.
+    ``titles`` are those that references stand for, by what the markup says about them; ``name`` is
+    what the navigation of the site calls the page, None if it does not.
     """
 
     text: str
     included: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     titles: Mapping[str, str] = field(default_factory=dict)
+    name: str | None = None
 
 
 def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
@@ -70,7 +73,8 @@ def expand_includes(text: str, path: str, files: IncludableFiles) -> Expansion:
     expander = _Expander(files, markup)
     expanded = expander.expand(text, path, ())
     titles = _FIND_TITLES[markup](expanded, path, files)
-    return Expansion(expanded, tuple(expander.included), tuple(expander.missing), titles)
+    name = title_in_navigation(path, files)
+    return Expansion(expanded, tuple(expander.included), tuple(expander.missing), titles, name)
 
 
 @dataclass(slots=True)
