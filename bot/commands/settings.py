@@ -45,24 +45,23 @@ async def turn_settings_page(interaction: Interaction, state: State) -> None:
 
 
 async def change_setting(interaction: Interaction, state: State, chosen: Sequence[Any]) -> None:
-    """Save the chosen value, and show the settings again."""
+    """Save the chosen value, and show the settings again, with the old value if it is refused."""
     guild_id, messages = await check_manager(interaction), curator_messages(interaction.locale)
     name = state["name"]
-    value = _chosen_value(name, chosen, guild_id, messages)
     await interaction.response.defer()
-    await interaction.client.answers.guilds.update(guild_id, **{name: value})
+    is_everyone = name in ROLE_SETTINGS and guild_id in (each.id for each in chosen)
+    if not is_everyone:
+        value = _chosen_value(name, chosen, messages)
+        await interaction.client.answers.guilds.update(guild_id, **{name: value})
     await _show(interaction, page_of(name))
+    if is_everyone:
+        raise NotAllowed(messages.everyone_refused)
 
 
-def _chosen_value(
-    name: str, chosen: Sequence[Any], guild_id: int, messages: CuratorMessages
-) -> object:
-    """Return the value of a setting for what was chosen in its menu. Raises NotAllowed."""
+def _chosen_value(name: str, chosen: Sequence[Any], messages: CuratorMessages) -> object:
+    """Return the value of a setting for what was chosen in its menu."""
     if name in ROLE_SETTINGS | CHANNEL_SETTINGS:
-        ids = tuple(each.id for each in chosen)
-        if name in ROLE_SETTINGS and guild_id in ids:  # the role @everyone
-            raise NotAllowed(messages.everyone_refused)
-        return ids
+        return tuple(each.id for each in chosen)
     return next(value for value, _, _ in options(messages)[name][1] if str(value) == chosen[0])
 
 

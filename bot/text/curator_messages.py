@@ -66,6 +66,7 @@ class CuratorMessages(TranslatedTexts):
     pins_not_checked = Text("**Pinned questions**: I could not check them; see the bot's log.")
     answer_before = Text("before")
     answer_now = Text("now")
+    in_quotes = Text("“{}”")
     verdict_answered = Text("answered")
     verdict_closest = Text("closest passages")
     verdict_nothing = Text("nothing")

@@ -125,6 +125,10 @@ class Messages(TranslatedTexts):
         "I can't reach the bot's database at the moment. Please try again in a minute."
     )
     discord_rejected = Text("Discord rejected my answer. Please try again in a moment.")
+    discord_filtered = Text(
+        "Discord's filters don't let me send this here, because of a link or a word in it. Please "
+        "ask about something else, or tell someone who manages this server."
+    )
     no_article = Text("There is no article “{}”. Pick one from the list, or see /sources.")
     several_articles = Text("Several articles match “{}”. Pick one from the list, or see /sources.")
 
@@ -234,6 +238,7 @@ class Messages(TranslatedTexts):
     quoted_messages = PluralText("{} quoted message", "{} quoted messages")
 
     # Checked quotations.
+    in_quotes = Text("“{}”")
     quotation_exact = Text("**Word for word in the articles.**")
     quotation_near = Text("**Not word for word.** This is the closest place:")
     quotation_missing = Text("**Not in the articles.** I found no passage like it.")

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 _GONE_CODES = frozenset({10003, 10008, 10015, 10062, 50027})
 _INVALID_FORM_BODY = 50035  # among others: a message to reply to was deleted, text beside a layout
 _CLOSED_THREAD_CODES = frozenset({50083, 160005})  # archived or locked
+# Explicit content, a text or a title that AutoMod blocks, and a link that Discord holds harmful.
+_FILTERED_CODES = frozenset({20009, 200000, 200001, 240000})
 _THINKING = discord.InteractionResponseType.deferred_channel_message
 _MAX_ERROR_UNITS = 1000  # an error may repeat what a member typed; Discord accepts 2000
 UNKNOWN_MESSAGE = 10008  # error code; a channel that was deleted has another one
@@ -163,6 +165,8 @@ def _discord_line(error: Exception, messages: Messages, forbidden: str) -> str:
     """Return the line for an error between Discord and the bot, or an empty one for others."""
     if isinstance(error, _UNKNOWN_COMMAND):
         return messages.unknown_command
+    if isinstance(error, discord.HTTPException) and error.code in _FILTERED_CODES:
+        return messages.discord_filtered
     if is_forbidden(error):
         return forbidden
     return messages.discord_rejected if _is_temporary(error) else ""

@@ -49,7 +49,7 @@ def citation_text(
         _checked(citation, messages),
         messages.paragraph.format(citation.paragraph),
         messages.page.format(citation.page) if citation.page else "",
-        f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else "",
+        _section(section, messages, count) if section else "",
         _short_path(citation.article, count),
     ]
     title = _cited_title(citation, count, highlight)
@@ -108,9 +108,13 @@ def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
         highlight = page_text(citation.article, quote.highlight.text)
         place = f"[{place}]({link_to_text(link, highlight, limit)})"
     page = messages.page.format(citation.page) if citation.page else ""
-    section = "" if _headings(quote) else citation.section
-    section = f"“{shorten(section, _share(_NAME_LIMITS, count))}”" if section else ""
+    named = "" if _headings(quote) else citation.section
+    section = _section(named, messages, count) if named else ""
     return f"**{citation.number}.** {' · '.join(filter(None, (place, page, section)))}"
+
+
+def _section(name: str, messages: Messages, count: int) -> str:
+    return messages.in_quotes.format(shorten(name, _share(_NAME_LIMITS, count)))
 
 
 def context_text(quote: Quote, count: int) -> str:

@@ -48,7 +48,8 @@ def _texts(verification: Verification, messages: Messages, limit: int) -> Iterat
         Match.NEAR: messages.quotation_near,
         Match.NONE: messages.quotation_missing,
     }[verification.match]
-    yield f"{outcome}\n-# “{shorten(verification.text, _CHECKED_LIMIT)}”"
+    checked = messages.in_quotes.format(shorten(verification.text, _CHECKED_LIMIT))
+    yield f"{outcome}\n-# {checked}"
     places = verification.places[:_MAX_CITATIONS]
     if not places:
         return

@@ -234,7 +234,7 @@ def pin_result_text(result: PinResult, messages: CuratorMessages) -> str:
     if not result.quote or not result.article:
         return label
     quote = shorten(result.quote.strip('“”"„‟« »'), _MAX_LINE_UNITS)
-    return f"{label}, “{quote}” ({_short_path(result.article)})"
+    return f"{label}, {messages.in_quotes.format(quote)} ({_short_path(result.article)})"
 
 
 def pin_text(pin: Pin, messages: CuratorMessages) -> str:

@@ -8,7 +8,7 @@ import pytest
 from bot.text.curator_messages import CuratorMessages
 from bot.ui.curate.channels_view import collection_value
 from tests.support.discord_fakes import FakeIndex, World
-from tests.support.discord_messages import labels, text, texts
+from tests.support.discord_messages import labels, text, texts, walk
 
 MESSAGES = CuratorMessages()
 COFFEE = "What about the caffeine of robusta?"
@@ -187,7 +187,14 @@ async def test_everyone_cannot_be_a_curator_role(world: World, carol: Any) -> No
     shown = await panel(world, carol, MESSAGES.settings_people)
     everyone = world.env.guild.default_role
     result = await choose(carol, shown, "curator_roles", everyone)
-    assert MESSAGES.everyone_refused in text(result.response)
+    assert text(result.followups[0]) == MESSAGES.everyone_refused
+    shown_again: Any = world.env.http_requests[-2]  # Discord's menu would still say @everyone
+    menu = next(
+        each
+        for each in walk(shown_again.json["components"])
+        if each.get("custom_id") == "quoth:set:curator_roles"
+    )
+    assert not menu.get("default_values")
     bot: Any = world.env.bot
     command_id = bot.command_ids["curate"]
     world.env.guild.set_command_permissions(command_id, {world.alice: True})

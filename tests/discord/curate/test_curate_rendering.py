@@ -27,6 +27,7 @@ from bot.ui.curate.curator_text import (
     fit_blocks,
     fit_lines,
     outcome_blocks,
+    pin_result_text,
     pin_text,
     stats_blocks,
 )
@@ -208,3 +209,13 @@ def test_text_is_cut_at_whole_lines() -> None:
 def test_build_time_is_read_from_the_snapshots_name() -> None:
     assert build_time("20260101-000000-000000") == "<t:1767225600:f>"
     assert build_time("one") == "one"
+
+
+def test_quotation_marks_are_those_of_the_language() -> None:
+    result = PinResult(Verdict.ANSWERED, "tea.md", "Tea is hot.")
+    shown = [pin_result_text(result, curator_messages(locale)) for locale in LOCALES]
+    assert shown == [
+        "answered, “Tea is hot.” (tea.md)",
+        "beantwortet, „Tea is hot.“ (tea.md)",
+        "respondida, «Tea is hot.» (tea.md)",
+    ]

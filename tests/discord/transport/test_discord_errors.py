@@ -45,6 +45,17 @@ async def test_discord_outage_is_reported(
     assert errors(caplog) == []
 
 
+@pytest.mark.parametrize("code", [20009, 200000, 240000])
+async def test_a_filter_that_blocks_an_answer_is_named(
+    world: World, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    world.env.inject_error("PATCH", "/webhooks/*", status=400, code=code)
+    assert text(await world.ask(QUESTION)) == ENGLISH.discord_filtered
+    world.env.inject_error("POST", f"/channels/{world.channel.id}/messages", status=400, code=code)
+    assert text(await world.mention(QUESTION)) == ENGLISH.discord_filtered
+    assert errors(caplog) == []
+
+
 async def test_missing_permission_is_reported_by_direct_message(
     world: World,
 ) -> None:
