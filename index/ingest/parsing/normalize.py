@@ -23,6 +23,7 @@ _MACHINE_NAME = re.compile(
     r"|(?:admin|user|author)[_-]?\d*",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+[>)\]]?")
 _BY = re.compile(r"\A[Bb]y:? (?=[A-Z])")
 # Control characters (except tab and line feed), lone surrogates and noncharacters.
@@ -48,6 +49,11 @@ def clean_lines(text: str) -> str:
 def clean_line(text: str) -> str:
     """Join ``text`` into one line without control characters or direction overrides."""
     return " ".join(_UNPRINTABLE.sub(" ", text).split())
+
+
+def words_of(text: str) -> str:
+    """Return the words of ``text`` in lower case, with a space between, to compare titles."""
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 def printable_line(text: str) -> str:

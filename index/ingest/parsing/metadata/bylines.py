@@ -14,6 +14,7 @@ from index.ingest.parsing.heuristics import (
     is_page_furniture,
     is_title,
 )
+from index.ingest.parsing.normalize import words_of
 
 _MAX_PUBLISHER_CHARS = 40
 _PUBLISHER = re.compile(
@@ -54,10 +55,10 @@ def guess_byline(opening: Sequence[str]) -> Byline:
 
 def match_byline(opening: Sequence[str], front_matter: ParsedMetadata) -> Byline:
     """Find the paragraphs that repeat the front matter's title, and the bylines after them."""
-    values = {_fold(value) for value in (front_matter.title, front_matter.publisher) if value}
-    repeated = [number for number, text in enumerate(opening[:2]) if _fold(text) in values]
-    title = _fold(front_matter.title or "")
-    number = next((number for number in repeated if _fold(opening[number]) == title), None)
+    values = {words_of(value) for value in (front_matter.title, front_matter.publisher) if value}
+    repeated = [number for number, text in enumerate(opening[:2]) if words_of(text) in values]
+    title = words_of(front_matter.title or "")
+    number = next((number for number in repeated if words_of(opening[number]) == title), None)
     return _extend(Byline(frozenset(repeated), number), opening) if repeated else Byline()
 
 
@@ -85,10 +86,12 @@ def leading_bylines(
 
 def _repeats(line: str, metadata: ParsedMetadata) -> bool:
     """Return whether a line holds nothing but the title, the publisher, or names of the authors."""
-    if _fold(line) in {_fold(value) for value in (metadata.title, metadata.publisher) if value}:
+    if words_of(line) in {
+        words_of(value) for value in (metadata.title, metadata.publisher) if value
+    }:
         return True
-    names = set(_fold(line).split()) - _NAME_CONNECTORS
-    return bool(names) and names <= set(_fold(metadata.author or "").split())
+    names = set(words_of(line).split()) - _NAME_CONNECTORS
+    return bool(names) and names <= set(words_of(metadata.author or "").split())
 
 
 def _extend(byline: Byline, opening: Sequence[str]) -> Byline:
@@ -141,7 +144,3 @@ def _is_title_case(headline: str) -> bool:
     words = [word for word in words if len(word) >= _MIN_CAPITALIZED_CHARS]
     capitalized = sum(not word[0].islower() for word in words)
     return len(words) >= 4 and not headline.isupper() and capitalized >= 0.9 * len(words)
-
-
-def _fold(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from index.ingest.parsing.metadata.author_names import is_full_name
+from index.ingest.parsing.normalize import words_of
 from index.ingest.parsing.safe_xml import text_content
 from index.ingest.readers.html.elements import HEADING_TAGS
 
@@ -24,12 +25,11 @@ _MAX_CLIMB = 6
 _MAX_LINKS = 5
 _MIN_WORDS = 2  # of a link that names an article
 _NAME = re.compile(r"(?:^|[\s_-])(?:teasers?|related|recent|popular)(?=$|[\s_-])", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
 
 
 def mark_teasers(tree: "HtmlElement", titles: Iterable[str]) -> None:
     """Mark the boxes around headings that link to other pages; not one that ``titles`` name."""
-    folded = [f" {_fold(title)} " for title in titles]
+    folded = [f" {words_of(title)} " for title in titles]
     for heading in islice(tree.iter(*HEADING_TAGS[1:]), _MAX_HEADINGS):
         if _leads_elsewhere(heading) and _names_another(heading, folded):
             _box(heading).set(_MARK, "")
@@ -67,7 +67,7 @@ def _is_named_teaser(names: str) -> bool:
 def _names_another(element: "HtmlElement", titles: Iterable[str]) -> bool:
     """Return whether an element's text is neither a title of the page nor a person's name."""
     line = " ".join(text_content(element).split())
-    text = _fold(line)
+    text = words_of(line)
     return bool(text) and not is_full_name(line) and not any(f" {text} " in each for each in titles)
 
 
@@ -87,7 +87,7 @@ def _leads_elsewhere(heading: "HtmlElement") -> bool:
     link = next(heading.iterancestors("a"), None) if link is None else link
     if link is None or (link.get("href") or "#").startswith("#"):
         return False
-    return _fold(text_content(heading)) in _fold(text_content(link))
+    return words_of(text_content(heading)) in words_of(text_content(link))
 
 
 def _box(heading: "HtmlElement") -> "HtmlElement":
@@ -99,7 +99,3 @@ def _box(heading: "HtmlElement") -> "HtmlElement":
             break
         box = around
     return box
-
-
-def _fold(text: str) -> str:
-    return " ".join(_WORD.findall(text.casefold()))

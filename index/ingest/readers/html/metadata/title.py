@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from index.ingest.parsing.normalize import clean_value
+from index.ingest.parsing.normalize import clean_value, words_of
 from index.ingest.readers.html.metadata.head import HeadMetadata
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def _is_styled_title(paragraph: "HtmlElement") -> bool:
 
 def _site_names(head: HeadMetadata) -> set[str]:
     """Return the names of the site; some pages give their own title as the application's name."""
-    previews = {_fold(title) for title in head.meta("og:title", "twitter:title")}
-    applications = {_fold(name) for name in head.meta("application-name")}
-    return {_fold(name) for name in head.meta("og:site_name")} | (applications - previews)
+    previews = {words_of(title) for title in head.meta("og:title", "twitter:title")}
+    applications = {words_of(name) for name in head.meta("application-name")}
+    return {words_of(name) for name in head.meta("og:site_name")} | (applications - previews)
 
 
 def heading_text(heading: "HtmlElement") -> str:
@@ -97,18 +97,18 @@ def _text_pieces(element: "_Element", *, is_kicker: bool = False) -> Iterator[tu
 
 def _find_heading(tree: "HtmlElement", titles: Sequence[str], sites: set[str]) -> str | None:
     """Return the heading that is one of the page's titles, opens one, or shares most words."""
-    folded = [f" {_fold(title)} " for title in titles]
+    folded = [f" {words_of(title)} " for title in titles]
     words = set(" ".join(folded).split())
     main = _headings(tree, "h1", sites)
     lower = _headings(tree, "h2", sites) + _headings(tree, "h3", sites)
-    lower = [text for text in lower if len(_fold(text).split()) >= _MIN_WORDS]
-    opening = [text for text in main if any(t.startswith(f" {_fold(text)} ") for t in folded)]
-    named = [text for text in main if any(f" {_fold(text)} " in t for t in folded)]
+    lower = [text for text in lower if len(words_of(text).split()) >= _MIN_WORDS]
+    opening = [text for text in main if any(t.startswith(f" {words_of(text)} ") for t in folded)]
+    named = [text for text in main if any(f" {words_of(text)} " in t for t in folded)]
     close = [text for text in main if _overlap(text, words) >= _MIN_OVERLAP]
-    whole = [text for text in lower if any(_is_whole(_fold(text), title) for title in titles)]
-    exact = [text for text in lower if f" {_fold(text)} " in folded]
-    exact = [text for text in exact if all(_fold(text) not in _fold(other) for other in main)]
-    if exact and not any(f" {_fold(text)} " in folded for text in main):
+    whole = [text for text in lower if any(_is_whole(words_of(text), title) for title in titles)]
+    exact = [text for text in lower if f" {words_of(text)} " in folded]
+    exact = [text for text in exact if all(words_of(text) not in words_of(other) for other in main)]
+    if exact and not any(f" {words_of(text)} " in folded for text in main):
         return exact[0]  # the main heading is the site's
     if opening or (close and not named):
         return max(opening or close, key=lambda text: (_overlap(text, words), len(text)))
@@ -124,17 +124,17 @@ def _headings(tree: "HtmlElement", tag: str, sites: set[str]) -> list[str]:
         heading_text(heading)
         for heading, _ in zip(tree.iter(tag), range(_MAX_HEADINGS), strict=False)
     ]
-    return [text for text in texts if clean_value(text) and _fold(text) not in {"", *sites}]
+    return [text for text in texts if clean_value(text) and words_of(text) not in {"", *sites}]
 
 
 def _overlap(text: str, words: set[str]) -> float:
-    own = set(_fold(text).split())
+    own = set(words_of(text).split())
     return len(own & words) / max(1, len(own))
 
 
 def _is_whole(heading: str, title: str) -> bool:
     """Return whether a heading is a whole title, or its first parts up to the site's name."""
-    return any(heading == _fold(part) for part in _openings(title))
+    return any(heading == words_of(part) for part in _openings(title))
 
 
 def _openings(title: str) -> Iterator[str]:
@@ -159,14 +159,10 @@ def _without_site(titles: Sequence[str], sites: set[str]) -> str | None:
     for title in titles:
         parts = [*_SEPARATOR.finditer(title)]
         for separator in parts:
-            if _fold(title[separator.end() :]) in sites:
+            if words_of(title[separator.end() :]) in sites:
                 return title[: separator.start()]
-            if _fold(title[: separator.start()]) in sites:
+            if words_of(title[: separator.start()]) in sites:
                 return title[separator.end() :]
         if parts and "|" in parts[-1][0]:
             return title[: parts[-1].start()]
     return titles[0] if titles else None
-
-
-def _fold(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
