@@ -9,7 +9,8 @@ from discord import app_commands
 
 from bot.commands.curate.permissions import NotAllowed, check_manager, defer_for_curator
 from bot.storage.guilds import OTHER_CHANNELS, GuildSettings
-from bot.text.curator_messages import CuratorMessages, curator_messages
+from bot.text.curator_messages import curator_messages
+from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction, State
 from bot.ui.container import show
 from bot.ui.curate.channels_view import (
@@ -25,6 +26,7 @@ from bot.ui.curate.settings_view import (
     page_of,
     settings_view,
 )
+from index.errors import QuestionError
 
 
 @app_commands.command(description="Change how I behave in this server")
@@ -51,18 +53,25 @@ async def change_setting(interaction: Interaction, state: State, chosen: Sequenc
     await interaction.response.defer()
     is_everyone = name in ROLE_SETTINGS and guild_id in (each.id for each in chosen)
     if not is_everyone:
-        value = _chosen_value(name, chosen, messages)
+        value = _chosen_value(interaction, name, chosen)
         await interaction.client.answers.guilds.update(guild_id, **{name: value})
     await _show(interaction, page_of(name))
     if is_everyone:
         raise NotAllowed(messages.everyone_refused)
 
 
-def _chosen_value(name: str, chosen: Sequence[Any], messages: CuratorMessages) -> object:
-    """Return the value of a setting for what was chosen in its menu."""
+def _chosen_value(interaction: Interaction, name: str, chosen: Sequence[Any]) -> object:
+    """Return the value of a setting for what was chosen in its menu.
+
+    Raises QuestionError for a choice in a menu of another version.
+    """
     if name in ROLE_SETTINGS | CHANNEL_SETTINGS:
         return tuple(each.id for each in chosen)
-    return next(value for value, _, _ in options(messages)[name][1] if str(value) == chosen[0])
+    _, choices = options(curator_messages(interaction.locale)).get(name, ("", []))
+    for value, _, _ in choices:
+        if str(value) == chosen[0]:
+            return value
+    raise QuestionError(messages_for(interaction.locale).unknown_control)
 
 
 async def choose_channel(interaction: Interaction, _state: State, chosen: Sequence[Any]) -> None:

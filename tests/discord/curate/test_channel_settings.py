@@ -1,12 +1,15 @@
 """Collections per channel, answers in threads and curator roles."""
 
+import json
 from typing import Any
 
 import discord
 import pytest
 
 from bot.text.curator_messages import CuratorMessages
+from bot.text.messages import ENGLISH
 from bot.ui.curate.channels_view import collection_value
+from tests.discord.transport.test_partial_gateway import alter_event
 from tests.support.discord_fakes import FakeIndex, World
 from tests.support.discord_messages import labels, text, texts, walk
 
@@ -200,3 +203,20 @@ async def test_everyone_cannot_be_a_curator_role(world: World, carol: Any) -> No
     world.env.guild.set_command_permissions(command_id, {world.alice: True})
     result = await world.alice.slash(world.channel, "curate unanswered")
     assert text(result.response) == MESSAGES.only_curators
+
+
+@pytest.mark.parametrize(("name", "value"), [("retention_days", "180"), ("tone", "formal")])
+async def test_a_choice_of_another_version_is_refused(
+    world: World, carol: Any, name: str, value: str
+) -> None:
+    shown = (await carol.slash(world.channel, "settings")).response
+
+    def change(data: Any) -> Any:
+        if data["type"] == discord.InteractionType.component.value:
+            data = json.loads(json.dumps(data).replace("quoth:set:private", f"quoth:set:{name}"))
+            data["data"]["values"] = [value]
+        return data
+
+    alter_event(world, "INTERACTION_CREATE", change)
+    result = await choose(carol, shown, "private", "True")
+    assert text(result.followups[0]) == ENGLISH.unknown_control
