@@ -19,10 +19,11 @@ from benchmarks.scale import endless_articles
 from benchmarks.verification import WORD, change_word, changed, edit
 from index.search.passage_terms import PassageTerms, parse_passage
 from index.searcher import Searcher
-from index.store.contents import BM25_FOLDER, SnapshotContents, write_terms
+from index.store.contents import BM25_FOLDER, SnapshotContents
 from index.store.corpus_columns import corpus_columns, write_corpus
 from index.store.local import LocalSnapshot
 from index.store.term_columns import term_columns
+from index.store.term_writer import write_terms
 from index.types import Article, Metadata, Passage, Sentence
 from index.verification.result import Match
 from index.verification.verify import verify

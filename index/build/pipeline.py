@@ -30,12 +30,12 @@ from index.store.contents import (
     ENCODER_FOLDER,
     VERDICT_FILE,
     SnapshotContents,
-    write_terms,
 )
 from index.store.corpus_columns import CORPUS_FILES, write_corpus
 from index.store.manifest import Counts, Manifest, write_manifest
 from index.store.origin import Origin
 from index.store.snapshot import Snapshot
+from index.store.term_writer import write_terms
 from index.types import OnStepProgress
 
 

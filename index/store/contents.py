@@ -1,6 +1,6 @@
 """Files in a snapshot's folder besides the manifest, and how to open them."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,9 +14,7 @@ from index.embed.onnx import MODEL_FILE, OnnxEncoder
 from index.search.verdict import VerdictModels, read_verdict_models
 from index.store.bm25 import BM25Index
 from index.store.corpus import Corpus
-from index.store.term_columns import IndexedTerms, TermColumns
 from index.store.term_file import TermFile
-from index.store.term_writer import write_term_file
 from index.store.vector_file import VectorFile
 
 if TYPE_CHECKING:
@@ -84,35 +82,6 @@ class SnapshotContents:
     def encoder(self) -> Encoder:
         """Model that made the vectors. Raises EncoderError."""
         return open_encoder(self.folder / ENCODER_FOLDER)
-
-
-def write_terms(
-    folder: Path,
-    articles: Sequence[TermColumns],
-    known_languages: Collection[str],
-    on_progress: Callable[[int], None] = lambda _passages: None,
-) -> None:
-    """Write the BM25 index and the terms of the articles' passages. Raises OSError.
-
-    ``known_languages`` are those of the encoder, empty for all. ``on_progress`` is called with the
-    number of passages that are indexed.
-    """
-    write_term_file(folder, articles)
-    BM25Index.build(folder / BM25_FOLDER, _indexed(articles, known_languages, on_progress))
-
-
-def _indexed(
-    articles: Sequence[TermColumns],
-    known_languages: Collection[str],
-    on_progress: Callable[[int], None],
-) -> Iterator[tuple[int, IndexedTerms]]:
-    """Yield the article number and the indexed terms of each passage."""
-    done = 0
-    for number, article in enumerate(articles):
-        for passage in article.indexed(known_languages):
-            yield number, passage
-        done += len(article.passages)
-        on_progress(done)
 
 
 def open_encoder(folder: Path) -> Encoder:

@@ -1,7 +1,7 @@
-"""Write the terms of all articles, numbered by a sorted vocabulary of the terms that occur."""
+"""Write the terms of all articles: a BM25 index, and numbers of a sorted vocabulary."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,41 @@ from numpy.typing import NDArray
 
 from index.search.term_table import Ids
 from index.store import term_file
+from index.store.bm25 import BM25Index
+from index.store.contents import BM25_FOLDER
 from index.store.corpus_columns import encode
-from index.store.term_columns import TermColumns, TitleTerms
+from index.store.term_columns import IndexedTerms, TermColumns, TitleTerms
 
 _BLOCK_IDS = 1 << 20
+
+
+def write_terms(
+    folder: Path,
+    articles: Sequence[TermColumns],
+    known_languages: Collection[str],
+    on_progress: Callable[[int], None] = lambda _passages: None,
+) -> None:
+    """Write the BM25 index and the terms of the articles' passages. Raises OSError.
+
+    ``known_languages`` are those of the encoder, empty for all. ``on_progress`` is called with the
+    number of passages that are indexed.
+    """
+    write_term_file(folder, articles)
+    BM25Index.build(folder / BM25_FOLDER, _indexed(articles, known_languages, on_progress))
+
+
+def _indexed(
+    articles: Sequence[TermColumns],
+    known_languages: Collection[str],
+    on_progress: Callable[[int], None],
+) -> Iterator[tuple[int, IndexedTerms]]:
+    """Yield the article number and the indexed terms of each passage."""
+    done = 0
+    for number, article in enumerate(articles):
+        for passage in article.indexed(known_languages):
+            yield number, passage
+        done += len(article.passages)
+        on_progress(done)
 
 
 def write_term_file(folder: Path, articles: Sequence[TermColumns]) -> None:
