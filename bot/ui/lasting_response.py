@@ -46,12 +46,14 @@ async def show_in_message(interaction: Interaction, view: ui.LayoutView) -> disc
     The message is sent again if it could not be sent before, or was deleted.
     """
     successor: discord.Message | None = interaction.extras.get(_SUCCESSOR)
+    nonce = str(interaction.id)
     if successor is not None:
         try:
             return await _edit(successor, interaction, view)
         except discord.NotFound as error:
             log.info("the message with the outcome of a command is gone: %s", error)
-    sent = await _post(interaction, view, str(interaction.id), directly=_is_private(interaction))
+            nonce = f"{interaction.id}-2"  # for the first, Discord may return the deleted message
+    sent = await _post(interaction, view, nonce, directly=_is_private(interaction))
     interaction.extras[_SUCCESSOR] = sent
     return sent
 

@@ -308,6 +308,10 @@ async def test_an_outcome_is_sent_anew_when_its_message_was_deleted(
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=404, code=10008)
     await long_rebuild(world, carol)
     assert text(carol.user.dm_channel.last_message).startswith(MESSAGES.nothing_changed)
+    path = f"/channels/{carol.user.dm_channel.id}/messages"
+    requests = [each.json for each in world.env.http_requests if each.path == path]
+    first, second = [each["nonce"] for each in requests if each]
+    assert first != second
 
 
 async def long_rebuild(world: World, carol: Any) -> Any:
