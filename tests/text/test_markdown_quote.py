@@ -481,6 +481,8 @@ def test_rows_cut_from_their_table_are_a_table() -> None:
         ('See <a href="{{< ref "d.md" >}}">DNS</a> now.', "See DNS now."),
         ('[A]({{ url }}): `<a href="{{ url }}">`.', 'A: `<a href="{{ url }}">`.'),
         ('```html\n<a href="{{ url }}">\n```', '```html\n<a href="{{ url }}">\n```'),
+        ("Press ![](a.png) to go, <Icon/> now.", "Press to go, now."),
+        ("Use [it ](https://a.example/x) or `x`.", "Use it (a.example) or `x`."),
         ("Oil it:\n\n```{figure} a.png\nA pump.\n```", "Oil it:\n\nA pump."),
         ("Oil it.\n```\n\n```admonish\nNot both.\n```", "Oil it.\n\nNot both."),
         ('<font-awesome-icon icon="magnet"/> Get it<sl-icon name="a"></sl-icon>.', "Get it."),

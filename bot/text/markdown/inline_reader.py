@@ -1,7 +1,7 @@
 """Read the inline content of blocks: styles, links, pictures and the highlight."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
@@ -65,7 +65,7 @@ class InlineReader:
                 lines[-1].append(self._link_end(*links.pop(), token.content, lines[-1]))
             else:
                 lines[-1] += self._child_runs(child, is_linked=bool(links))
-        return lines
+        return [[*_with_single_spaces(line)] for line in lines]
 
     def text_runs(self, text: str) -> list[Run]:
         """Return text in the current style, without what is written for a site generator."""
@@ -124,6 +124,16 @@ class InlineReader:
             elif piece:
                 runs.append(replace(self._style, text=piece))
         return runs
+
+
+def _with_single_spaces(runs: Sequence[Run]) -> Iterator[Run]:
+    """Yield runs without the second of two spaces, between which a picture or a mark was."""
+    is_after_space = False
+    for run in runs:
+        text = run.text.lstrip(" ") if is_after_space and not run.code else run.text
+        if text:
+            is_after_space = not run.code and text.endswith(" ")
+            yield replace(run, text=text)
 
 
 def _shown_text(match: re.Match[str]) -> str:
