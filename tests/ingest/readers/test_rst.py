@@ -309,3 +309,18 @@ def test_only_section_of_a_file_is_a_section() -> None:
         ("In May", "in-may"),
     ]
     assert [len(block.context) for block in document.blocks] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("below", "quoted"),
+    [
+        (".. autoclass:: pump.Pump", []),
+        (".. pump_class:: pump.Pump\n   :no-commands:", []),
+        (".. toctree::\n\n   a\n   b", []),
+        (".. pump_class:: Pump(size)", ["`Pump(size)`"]),
+        ("", ["Never run it dry"]),
+    ],
+)
+def test_a_heading_above_generated_text_is_not_quoted(below: str, quoted: list[str]) -> None:
+    text = f"Pump\n====\n\nIt hums.\n\nNever run it dry\n----------------\n\n{below}\n"
+    assert block_texts(read_rst(text)) == ["It hums.", *quoted]

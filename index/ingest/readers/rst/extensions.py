@@ -128,7 +128,7 @@ def _run(name: str, directive: "Directive") -> "list[nodes.Node]":
     base = name.rpartition(":")[2]
     argument = " ".join(" ".join(directive.arguments).split())
     if name in _DROPPED_DIRECTIVES or base in _DROPPED_DIRECTIVES:
-        return []
+        return [nodes.pending(None)]
     if base == "only" and _NOT_ON_PAGES.fullmatch(argument):
         return []
     if base in _OTHER_DIRECTIVES:
@@ -146,7 +146,8 @@ def _run(name: str, directive: "Directive") -> "list[nodes.Node]":
     directive.state.nested_parse(directive.content, directive.content_offset, container)
     # A name alone, such as Django's ".. setting:: DEBUG" above a section, is only a target.
     is_signature = re.search(r"[\s(]", container.get("title", "")) is not None
-    return [container] if container.children or is_signature else []
+    has_text = any(not isinstance(child, nodes.pending) for child in container.children)
+    return [container] if has_text or is_signature else [nodes.pending(None)]
 
 
 def _code(language: str, directive: "Directive") -> "list[nodes.Node]":

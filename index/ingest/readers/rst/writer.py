@@ -20,6 +20,7 @@ _SKIPPED = set(
     " transition decoration colspec header footer generated".split()
 )
 _SKIPPED_INLINE = {"footnote_reference", "raw", "target", "system_message"}
+_GENERATED = ["{% generated %}"]  # only a page shows it: its heading says nothing
 _SENTENCE_END = re.compile(r"[.!?:\u3002]\W*\Z")
 
 
@@ -108,7 +109,9 @@ class MarkdownWriter:
     def _section(self, section: Any, level: int) -> list[str]:
         title = section[0] if section.children and section[0].tagname == "title" else None
         heading = [] if title is None else [_heading(title, section, level)]
-        return [*heading, *self._children(section, level + 1)]
+        blocks = self._children(section, level + 1)
+        is_generated = not blocks and any(child.tagname == "pending" for child in section.children)
+        return [*heading, *(_GENERATED if is_generated else blocks)]
 
     def _container(self, node: Any, kind: str, title: str | None = None) -> list[str]:
         """Write an admonition, or the description of a function or a setting, with its title."""
