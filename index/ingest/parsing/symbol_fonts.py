@@ -11,9 +11,11 @@ _UPPER_HALF = (
     "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓"
     "◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭"
 )
+_PARTS = "‾⏐⎯®©™⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎮⎞⎟⎠⎤⎥⎦⎫⎬⎭"  # of tall brackets, where Adobe's glyph list has them
 _SYMBOL = {
     **{0x20 + place: sign for place, sign in enumerate(_LOWER_HALF)},
     **{0xA0 + place: sign for place, sign in enumerate(_UPPER_HALF)},
+    **{0x8E5 + place: sign for place, sign in enumerate(_PARTS)},
 }
 _WINGDINGS = {
     0x28: "☎",

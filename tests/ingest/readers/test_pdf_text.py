@@ -410,6 +410,47 @@ def test_letters_of_a_symbol_font_are_bullets(font: str, mark: bytes) -> None:
     assert block_texts(document)[-1].endswith("• a bus ticket;\n• a map of the town.")
 
 
+def test_signs_of_a_symbol_font_are_read_as_drawn() -> None:
+    mapping = (
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> "
+        "endcodespacerange 3 beginbfchar <61> <f0b3> <62> <f0e0> <63> <f8f6> endbfchar endcmap end"
+    )
+    drawn = draw((72, 700, "Press and wait if it is"), (200, 700, "9"))
+    signs = b"\nBT /F2 10 Tf 1 0 0 1 %d 700 Tm (%s) Tj ET"
+    drawn += signs % (220, b"a") + signs % (240, b"c")
+    font = "<</Type/Font/Subtype/TrueType/BaseFont/%s/ToUnicode 5 0 R>>"
+    fonts = {"F2": font % "ABCDEE+SymbolMT"}
+    data = make_drawing(drawn, fonts, stream=mapping.encode())
+    assert read_pdf(data).text == "Press and wait if it is 9 ≥ ⎞"
+    arrow = (
+        draw((72, 700, "Choose File")) + signs % (140, b"b") + b"\n" + draw((160, 700, "Print."))
+    )
+    data = make_drawing(arrow, {"F2": font % "Wingdings-Regular"}, stream=mapping.encode())
+    assert read_pdf(data).text == "Choose File → Print."
+
+
+@pytest.mark.parametrize(
+    ("font", "is_heading"),
+    [
+        ("ABCDEE+AGaramondPro-Regular", False),
+        ("TimesNewRomanPSMT", False),
+        ("ABCDEE+MyriadBd", True),
+        ("LinLibertineTB", True),
+        ("NimbusRomNo9L-MediItal", True),
+    ],
+)
+def test_name_of_a_font_says_whether_it_is_bold(font: str, is_heading: bool) -> None:
+    stems = "/FontDescriptor<</Type/FontDescriptor/FontName/%s/Flags 32/StemV 200>>"
+    fonts = {
+        "F1": "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding/WinAnsiEncoding>>",
+        "F2": f"<</Type/Font/Subtype/TrueType/BaseFont/{font}{stems % font}>>",
+    }
+    first = b"BT /F2 10 Tf 72 720 Td (The mills of the valley) Tj ET\n"
+    lines = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
+    document = read_pdf(make_drawing(first + lines, fonts))
+    assert ("The mills of the valley" in sections(document)) == is_heading
+
+
 def test_run_in_heading_stays_in_its_sentence() -> None:
     drawn = draw(*((72, 700 - 12 * number, line) for number, line in enumerate(BODY)))
     heading = b"\nBT /F2 10 Tf 72 640 Td (Prices of the upper and the lower mill.) Tj /F1 10 Tf "

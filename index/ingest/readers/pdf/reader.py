@@ -15,6 +15,7 @@ from index.ingest.parsing.dates import iso_date
 from index.ingest.parsing.document import ParsedDocument, ParsedMetadata
 from index.ingest.parsing.heuristics import is_page_number
 from index.ingest.parsing.normalize import author_names, clean_value, language_code
+from index.ingest.parsing.symbol_fonts import symbol_text
 from index.ingest.readers.pdf.columns import remove_line_numbers, split_columns
 from index.ingest.readers.pdf.contents import without_contents
 from index.ingest.readers.pdf.legibility import check_text, no_text
@@ -52,6 +53,7 @@ _REFUSALS = {  # by the worker's word for it
     "too many pages": "{page_count:,} pages; the limit is {max_pages:,}: split the file",
     "too large": "too large when uncompressed; split the file",
 }
+_PRIVATE = re.compile("[\uf020-\uf8fe]")
 _PROCESS = PdfProcess()
 
 
@@ -82,7 +84,7 @@ class _PageReader:
 
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
-        pieces = [TextPiece(*piece) for piece in page["pieces"]]
+        pieces = [_text_piece(*piece) for piece in page["pieces"]]
         rows = split_columns(remove_line_numbers(join_rows(pieces)))
         found = ((each.row, each.cells) for each in find_table_rows(rows))
         lines = to_lines(found, len(self.pages) + 1, page["bottom"], page["top"])
@@ -114,6 +116,14 @@ class _PageReader:
             yield f"{scans} of {len(self.pages)} pages {_SCANNED}"
         if self.fields:
             yield f"text in form fields ({self.fields:,}) {_FIELDS}"
+
+
+def _text_piece(text: str, *values: Any) -> TextPiece:
+    """Return a piece of text; its last value is the font, if that draws signs for letters."""
+    *rest, signs = values
+    if signs:
+        text = _PRIVATE.sub(lambda sign: symbol_text(signs, sign[0]) or sign[0], text)
+    return TextPiece(text, *rest)
 
 
 def _plain_text(pieces: Iterable[TextPiece]) -> str:

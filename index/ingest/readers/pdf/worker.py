@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import json
 import math
+import re
 import sys
 import unicodedata
 from collections import Counter
@@ -26,9 +27,13 @@ LENGTH_BYTES = 8  # as in process.py
 MAX_PAGES = 3_000
 _MAX_CHARS = 20_000_000
 _MAX_MEMORY_BYTES = 4_000_000_000  # of addresses, of which PDFium reserves more than it uses
-_BOLD_WEIGHT = 600
-_BOLD_NAMES = (b"bold", b"black", b"heavy", b"cmbx", b"cmssbx")
+_BOLD_NAME = re.compile(  # the weight that a font claims is that of its stems, and often wrong
+    rb"(?i:bold|black|heavy|demi|(?:cm|cmss|sf|ec)bx|cmb\d|medi(?:ital)?\Z)"
+    rb"|(?<![A-Z])B(?:d|lk)(?![a-z])|[T.,-]B[IO]?\Z|-W[6-9]\Z"
+)
 _SYMBOL_NAMES = (b"wingdings", b"webdings", b"dingbats")
+_SIGNS = {b"symbol": "Symbol", b"cmex": "Symbol", b"wingdings": "Wingdings"}  # by name of a font
+_PRIVATE = re.compile("[\uf020-\uf0ff\uf8e5-\uf8fe]")  # characters that such fonts draw
 _MIN_UPRIGHT_SHARE = 0.8  # of the characters; the others are stamps, watermarks and axis labels
 _MIN_PAGE_CHARS = 100  # a page with fewer may be a scan with a stamp
 _MIN_SCAN_SHARE = 0.5  # of a page's area that an image covers
@@ -57,6 +62,7 @@ class Font:
 
     is_bold: bool
     is_symbolic: bool
+    signs: str = ""  # the font, if it draws signs in the places of letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,8 @@ class _StyleCache:
         box = self._box(run.first, style.turns)
         end = box if run.last == run.first else self._box(run.last, style.turns)
         y = self._baseline(run.first, style.turns)
-        is_bullet = style.font.is_symbolic and len(run.chars) == 1 and run.chars < _FIRST_SYMBOL
+        is_mark = run.chars < _FIRST_SYMBOL or (run.starts_line and _PRIVATE.match(run.chars))
+        is_bullet = style.font.is_symbolic and len(run.chars) == 1 and is_mark
         chars = "•" if is_bullet else run.chars
         text = chars if chars.isascii() else _join_surrogates(chars)
         return Piece(text, style, box, end, y, run.spaced, run.starts_line, run.unmapped)
@@ -198,11 +205,11 @@ class _StyleCache:
         if address not in self.fonts:
             buffer = ctypes.create_string_buffer(256)
             pdfium.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
-            name = buffer.value.lower()
-            is_named_bold = any(word in name for word in _BOLD_NAMES) or name.endswith(b"medi")
+            name = buffer.value
             self.fonts[address] = Font(
-                is_bold=is_named_bold or pdfium.FPDFFont_GetWeight(font) >= _BOLD_WEIGHT,
-                is_symbolic=any(word in name for word in _SYMBOL_NAMES),
+                is_bold=_BOLD_NAME.search(name) is not None,
+                is_symbolic=any(word in name.lower() for word in _SYMBOL_NAMES),
+                signs=next((_SIGNS[word] for word in _SIGNS if word in name.lower()), ""),
             )
         return self.fonts[address]
 
@@ -380,7 +387,8 @@ def _to_json(piece: Piece) -> list[object]:
     style = piece.style
     place = (round(value, 2) for value in (piece.left, piece.right, piece.y))
     flags = style.font.is_bold, piece.spaced, piece.starts_line
-    return [piece.text, *place, style.size, *flags, piece.unmapped]
+    signs = style.font.signs if style.font.signs and _PRIVATE.search(piece.text) else ""
+    return [piece.text, *place, style.size, *flags, piece.unmapped, signs]
 
 
 def _language(document: pypdfium2.PdfDocument) -> str:
