@@ -1,10 +1,10 @@
 """Join the lines of a PDF into paragraphs across line ends, columns and pages."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 from typing import Literal
 
 from index.ingest.parsing.heuristics import ends_sentence
@@ -27,7 +27,14 @@ _MIN_HEADING_WIDTH = 0.5  # of a full line of the body text; a shorter one is co
 _MAX_WORD_CHARS = 100
 _MAX_PARAGRAPH_CHARS = 20_000  # joining line after line of an endless one takes quadratic time
 _MAX_FOOTNOTES = 4  # that a page may draw before its text
-_MAX_OPEN_PARAGRAPHS = 20  # that are searched for the one a column or page continues
+_MAX_OPEN_PARAGRAPHS = 100  # that are searched for the one a column or page continues
+_RUNNING_TEXT = re.compile(r"(?:[^\W\d_]{2,}\W+){2,}[^\W\d_]+[,-]?\Z")  # unlike a row of numbers
+_MIN_RUNNING_LINES = 5  # with the same distance, to know the line spacing of a page
+_CAPTION = re.compile(
+    r"(?:fig(?:ure|ura)?|tab(?:le|elle|la|leau)?|abb(?:ildung)?|cuadro|gráfico|listing)\b\.?\s?"
+    r"[A-Z]?\d{1,3}(?:[.-]\d{1,3})*[a-z]?(?:\s?[.:|–—]|\s+(?-i:[A-ZÀ-Þ])|\Z)",
+    re.IGNORECASE,
+)
 _LIST_ITEM = re.compile(
     r"[•‣◦▪■●○*–—-]\s|(?:\d{1,2}|[a-zA-Z])[.)]\s|\((?:\d{1,3}|[a-zA-Z]|[ivx]{2,4})\)\s"
     r"|\d{1,2}(?:\.\d{1,2})+\.?\s(?=[A-ZÀ-Þ][\sa-zà-ÿ])"  # of a rule or an article
@@ -116,11 +123,12 @@ def join_lines(pages: Sequence[Sequence[TextLine]]) -> tuple[list[PdfParagraph],
 class _LineJoiner:
     """Joins lines, judging them by the typical measures of their document.
 
-    ``line_spacing`` and ``full_line_width`` are given in points for each font size.
+    ``full_line_width`` is given in points for each font size, ``line_spacing`` for each page and
+    font size.
     """
 
     body_size: float
-    line_spacing: dict[float, float]
+    line_spacing: dict[tuple[int, float], float]
     full_line_width: dict[float, float]
     words: frozenset[str]
 
@@ -133,7 +141,7 @@ class _LineJoiner:
             chars[line.size] += len(line.text)
         return cls(
             body_size=max(chars, key=lambda size: (chars[size], size), default=0),
-            line_spacing={size: _usual_gap(pages, size) for size in chars},
+            line_spacing=_line_spacing(pages),
             full_line_width={size: _full_line_width(lines, size) for size in chars},
             words=frozenset(_words(lines)),
         )
@@ -145,7 +153,7 @@ class _LineJoiner:
         for line, next_line in zip(lines, [*lines[1:], None], strict=False):
             relation = self._relation(current, line, next_line) if current else "new paragraph"
             if relation == "new paragraph":
-                current = self._find_in_previous_column(paragraphs, line)
+                current = self._find_before_break(paragraphs, line)
             if current is None:
                 current = PdfParagraph([line], line.text)
                 paragraphs.append(current)
@@ -154,42 +162,64 @@ class _LineJoiner:
         return paragraphs
 
     def first_of_body(self, paragraphs: Sequence[PdfParagraph]) -> PdfParagraph | None:
-        """Return the first paragraph of a page; footnotes that are drawn before it do not count."""
-        for paragraph in paragraphs[:_MAX_FOOTNOTES]:
-            if paragraph.size > (1 - _SIZE_TOLERANCE) * self.body_size:
-                return paragraph
-        return paragraphs[0] if paragraphs else None
+        """Return the first paragraph of a page that may go on from the page before.
+
+        Footnotes that are drawn before the text do not count, and neither do tables and captions
+        above a line in lower case.
+        """
+        floats = [*takewhile(self._is_float, paragraphs)]
+        if sum(not each.cells for each in floats) > _MAX_FOOTNOTES:
+            return paragraphs[0]
+        first = next(iter(paragraphs[len(floats) :] or paragraphs), None)
+        if first is None or _starts_lower(first.lines[0]) or not any(map(_is_set_apart, floats)):
+            return first
+        return None
+
+    def _is_float(self, paragraph: PdfParagraph) -> bool:
+        """Return whether a paragraph is a footnote, a caption or a row of a table."""
+        is_small = paragraph.size <= (1 - _SIZE_TOLERANCE) * self.body_size
+        return is_small or _is_set_apart(paragraph)
 
     def find_open(
         self, paragraphs: Sequence[PdfParagraph], line: TextLine, page: int
     ) -> PdfParagraph | None:
         """Return the paragraph that ends on ``page`` and continues with ``line``, if any.
 
-        Smaller footnotes after it are skipped, and before a line in lower case also captions and
-        footnotes of its size. Text larger than the body is a heading, which never continues on
-        another page.
+        Smaller footnotes after it are skipped, and before a line in lower case also tables, and
+        captions and footnotes of its size. Text larger than the body is a heading, which never
+        continues on another page.
         """
         if line.size > (1 + _SIZE_TOLERANCE) * self.body_size or line.cells:
             return None
-        goes_on = line.text[:1].islower()
-        for paragraph in reversed(paragraphs[-_MAX_OPEN_PARAGRAPHS:]):
+        goes_on = _starts_lower(line)
+        on_page = takewhile(lambda each: each.lines[-1].page == page, reversed(paragraphs))
+        is_over_table = False
+        for paragraph in islice(on_page, _MAX_OPEN_PARAGRAPHS):
             last = paragraph.lines[-1]
-            if last.page != page or last.cells:
-                return None
+            if last.cells:
+                if not goes_on:
+                    return None
+                is_over_table = True
+                continue
             is_same_size = _is_same_size(last, line)
             if is_same_size and _is_same_weight(last, line) and self._continues(paragraph, line):
-                return paragraph
+                is_open = not is_over_table or _RUNNING_TEXT.search(last.text)
+                return paragraph if is_open else None
             if (is_same_size and not goes_on) or paragraph.size > line.size:
                 return None
         return None
 
-    def _find_in_previous_column(
+    def _find_before_break(
         self, paragraphs: Sequence[PdfParagraph], line: TextLine
     ) -> PdfParagraph | None:
-        """Return the open paragraph if ``line`` is at the top of a new column."""
-        if not paragraphs or line.y - paragraphs[-1].lines[-1].y <= line.size:
+        """Return the open paragraph if ``line`` is at the top of a new column or below a table."""
+        if not paragraphs:
             return None
-        return self.find_open(paragraphs, line, line.page)
+        gap = paragraphs[-1].lines[-1].y - line.y
+        is_below_table = _is_set_apart(paragraphs[-1]) and not self._is_close(line, gap)
+        if gap < -line.size or (is_below_table and _starts_lower(line)):
+            return self.find_open(paragraphs, line, line.page)
+        return None
 
     def _append_line(
         self, paragraph: PdfParagraph, line: TextLine, relation: _LineRelation
@@ -273,7 +303,16 @@ class _LineJoiner:
         return line.width < _MAX_SHORT_LINE * self.full_line_width.get(line.size, 0)
 
     def _is_close(self, line: TextLine, gap: float) -> bool:
-        return gap <= _MAX_LINE_SPACING * self.line_spacing[line.size]
+        return gap <= _MAX_LINE_SPACING * self.line_spacing[line.page, line.size]
+
+
+def _is_set_apart(paragraph: PdfParagraph) -> bool:
+    """Return whether a paragraph is a row of a table or a caption."""
+    return bool(paragraph.cells) or _CAPTION.match(paragraph.text) is not None
+
+
+def _starts_lower(line: TextLine) -> bool:
+    return line.text[:1].islower()
 
 
 def is_list_item(text: str) -> bool:
@@ -351,15 +390,30 @@ def _words(lines: Sequence[TextLine]) -> Iterator[str]:
         above = line.text
 
 
-def _usual_gap(pages: Sequence[Sequence[TextLine]], size: float) -> float:
-    """Return the most frequent distance between two lines of a font size."""
-    gaps = Counter(
-        round(above.y - below.y, 1)
-        for page in pages
-        for above, below in pairwise(page)
-        if above.size == below.size == size and 0 < above.y - below.y < 3 * size
-    )
-    return min(gaps, key=lambda gap: (-gaps[gap], gap), default=_DEFAULT_LINE_SPACING * size)
+def _line_spacing(pages: Sequence[Sequence[TextLine]]) -> dict[tuple[int, float], float]:
+    """Return the usual distance of two lines for each page and font size.
+
+    It is that of the running text on the page, or else the most frequent one of the document.
+    """
+    gaps: defaultdict[float, Counter[float]] = defaultdict(Counter)
+    running: defaultdict[tuple[int, float], Counter[float]] = defaultdict(Counter)
+    for above, line in (pair for page in pages for pair in pairwise(page)):
+        gap = round(above.y - line.y, 1)
+        if above.size == line.size and 0 < gap < 3 * line.size:
+            gaps[line.size][gap] += 1
+            running[line.page, line.size][gap] += _goes_on(above, line)
+    usual = {size: _most_frequent(counts) for size, counts in gaps.items()}
+    return {
+        (page, size): _most_frequent(running[page, size], _MIN_RUNNING_LINES)
+        or usual.get(size, _DEFAULT_LINE_SPACING * size)
+        for page, size in {(line.page, line.size) for lines in pages for line in lines}
+    }
+
+
+def _most_frequent(gaps: Counter[float], min_count: int = 1) -> float:
+    """Return the most frequent distance, 0 if it is not there often enough."""
+    gap = min(gaps, key=lambda gap: (-gaps[gap], gap), default=0.0)
+    return gap if gaps[gap] >= min_count else 0.0
 
 
 def _full_line_width(lines: Sequence[TextLine], size: float) -> float:
