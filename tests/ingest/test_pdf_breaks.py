@@ -70,3 +70,15 @@ def test_pages_have_line_spacings_of_their_own(step: float) -> None:
     wide = [*BEFORE[:2], *AFTER[:1], *BEFORE, *AFTER[:1], *BEFORE, *AFTER]
     second = [(72, 640 - step * number, 10, line) for number, line in enumerate(wide)]
     assert texts([column(close), column(close), second])[-1] == " ".join(wide)
+
+
+def test_sizes_that_text_recognition_measures_tear_no_paragraph() -> None:
+    sizes = [9.6, 10.8, 10, 9.2, 10.6, 10.1]
+    lines = [
+        (72, 600 - 12 * number, size, line)
+        for number, (size, line) in enumerate(zip(sizes, [*BEFORE, *AFTER, *AFTER], strict=False))
+    ]
+    heading = (72, 640, 16, "The mills of the valley")
+    document = read_pdf(make_pdf([[heading, *lines]], content=b"3 Tr\n"))
+    assert block_texts(document) == [" ".join([*BEFORE, *AFTER, AFTER[0]])]
+    assert document.metadata.title == "The mills of the valley"

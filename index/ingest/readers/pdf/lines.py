@@ -4,7 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import compress, groupby, pairwise
+from statistics import median
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -40,6 +41,7 @@ _SPACE = 0.2
 _NUMERATOR = re.compile(r"[⁰¹²³⁴-⁹]+[/⁄]\Z")
 _NOTES = re.compile(r"(?:\[\w{1,3}\]\s*)+")  # raised numbers of references
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew and Arabic letters
+_MAX_SIZE_ERROR = 1.3  # times the font size of the body text, in text recognition
 _MARK = re.compile(r"[^\w+−-]+")  # a raised asterisk or dagger, which needs no other form
 
 
@@ -270,6 +272,26 @@ def _item_of(mark: TextLine, lines: Sequence[TextLine]) -> TextLine | None:
         if 0 < line.x - mark.x < _MAX_MARK_GAP * mark.size and abs(line.y - mark.y) < mark.size / 2
     )
     return min(candidates, key=lambda line: line.x, default=None)
+
+
+def level_sizes(
+    pages: Sequence[Sequence[TextLine]], recognized: Sequence[bool]
+) -> Sequence[Sequence[TextLine]]:
+    """Give most lines of recognized text one font size.
+
+    Text recognition (OCR) measures each line by the letters that it happens to have.
+    """
+    lines = [line for page in compress(pages, recognized) for line in page]
+    body_size = median(line.size for line in lines) if lines else 0
+
+    def level(line: TextLine) -> TextLine:
+        is_body = 1 / _MAX_SIZE_ERROR <= line.size / body_size <= _MAX_SIZE_ERROR
+        return replace(line, size=body_size) if is_body else line
+
+    return [
+        [*map(level, page)] if is_recognized else page
+        for page, is_recognized in zip(pages, recognized, strict=True)
+    ]
 
 
 def remove_page_furniture(pages: Sequence[Sequence[TextLine]]) -> list[list[TextLine]]:

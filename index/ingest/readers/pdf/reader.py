@@ -23,6 +23,7 @@ from index.ingest.readers.pdf.lines import (
     TextLine,
     TextPiece,
     join_rows,
+    level_sizes,
     remove_page_furniture,
     to_lines,
 )
@@ -66,7 +67,8 @@ def read_pdf(data: bytes) -> ParsedDocument:
     if error := content.get("error"):
         raise ReadError(_REFUSALS[error].format_map(content))
     reader.check()
-    paragraphs, body_size = join_lines(without_contents(remove_page_furniture(reader.pages)))
+    pages = level_sizes(reader.pages, reader.recognized)
+    paragraphs, body_size = join_lines(without_contents(remove_page_furniture(pages)))
     return replace(_build(paragraphs, body_size, content), notes=tuple(reader.notes()))
 
 
@@ -81,6 +83,7 @@ class _PageReader:
     scans: list[bool] = field(default_factory=list)  # by page: an image covers it
     fields: int = 0  # of forms, with text
     comments: int = 0
+    recognized: list[bool] = field(default_factory=list)  # by page: its text is that of OCR
 
     def add_page(self, page: dict[str, Any]) -> None:
         """Add a page that the worker reports."""
@@ -95,6 +98,7 @@ class _PageReader:
         self.scans.append(page["is_scan"])
         self.fields += page["fields"]
         self.comments += page["comments"]
+        self.recognized.append(page["is_recognized"])
 
     def check(self) -> None:
         """Raise ReadError if the pages have no text, or one that is not what they show."""

@@ -67,11 +67,15 @@ class Font:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Appearance of a text object; ``turns`` counts the quarter turns of the text."""
+    """Appearance of a text object; ``turns`` counts the quarter turns of the text.
+
+    Text recognition (OCR) puts invisible text over the image of a page.
+    """
 
     size: float
     font: Font
     turns: int
+    is_invisible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,10 @@ class _StyleCache:
         a, b, c, d = matrix.a, matrix.b, matrix.c, matrix.d
         size = abs(pdfium.FPDFText_GetFontSize(self.text, index)) * math.hypot(c, d)
         turns = round(math.atan2(b, a) / (math.pi / 2)) % 4
-        return Style(round(min(size, 1000.0), 1), self._font(index), turns)
+        text_object = pdfium.FPDFText_GetTextObject(self.text, index)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(text_object)
+        is_invisible = mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        return Style(round(min(size, 1000.0), 1), self._font(index), turns, is_invisible)
 
     def _font(self, index: int) -> Font:
         font = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self.text, index))
@@ -331,7 +338,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Reply:
         page.close()
     except pypdfium2.PdfiumError:  # a broken page does not cost the others
         return {"pieces": [], "bottom": 0, "top": 1, "images": 0, "is_scan": False, "fields": 0,
-                "comments": 0}  # fmt: skip
+                "comments": 0, "is_recognized": False}  # fmt: skip
     edges = ((bottom, top), (-right, -left), (-top, -bottom), (left, right))[main]
     return {
         "pieces": [_to_json(piece) for piece in pieces],
@@ -341,6 +348,7 @@ def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> Reply:
         "is_scan": max(images, default=0) > _MIN_SCAN_SHARE * (right - left) * (top - bottom),
         "fields": fields,
         "comments": comments,
+        "is_recognized": _is_recognized(pieces),
     }
 
 
@@ -358,6 +366,12 @@ def _upright_pieces(page: pypdfium2.PdfPage, limit: int) -> tuple[list[Piece], i
         page.set_rotation(90 * main)
         pieces = attach_accents(read_pieces(page, limit))
     return [piece for piece in pieces if piece.style.turns == main], main
+
+
+def _is_recognized(pieces: Sequence[Piece]) -> bool:
+    """Return whether most of the text on a page is invisible, as text recognition makes it."""
+    chars = sum(len(piece.text) for piece in pieces)
+    return 2 * sum(len(piece.text) for piece in pieces if piece.style.is_invisible) > chars
 
 
 def _image_areas(page: pypdfium2.PdfPage) -> list[float]:
