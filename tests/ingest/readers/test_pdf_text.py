@@ -462,6 +462,16 @@ def test_run_in_heading_stays_in_its_sentence() -> None:
     assert sections(document) == [None, None]
 
 
+def test_bold_words_at_the_end_of_a_line_stay_in_their_sentence() -> None:
+    line = "for the bakers of the town, who call their meal of rye "
+    drawn = (
+        f"BT /F1 10 Tf 72 700 Td ({BODY[0]}) Tj 0 -12 Td ({line}) Tj /F2 10 Tf (Grey) Tj "
+        "/F1 10 Tf 0 -12 Td (Grain of the valley.) Tj ET"
+    )
+    document = read_pdf(make_drawing(drawn.encode(), {"F2": BOLD}))
+    assert document.text == f"{BODY[0]} {line}Grey Grain of the valley."
+
+
 def test_title_of_two_lines_is_one_title() -> None:
     page = [
         (80, 740, 18, "How the River Changed Its Bed in the Year"),

@@ -202,7 +202,11 @@ class _LineJoiner:
                 is_over_table = True
                 continue
             is_same_size = _is_same_size(last, line)
-            if is_same_size and _is_same_weight(last, line) and self._continues(paragraph, line):
+            if (
+                is_same_size
+                and self._is_same_weight(last, line)
+                and self._continues(paragraph, line)
+            ):
                 is_open = not is_over_table or _RUNNING_TEXT.search(last.text)
                 return paragraph if is_open else None
             if (is_same_size and not goes_on) or paragraph.size > line.size:
@@ -236,7 +240,7 @@ class _LineJoiner:
     ) -> _LineRelation:
         above = paragraph.lines[-1]
         gap = above.y - line.y
-        is_alike = _is_same_size(above, line) and _is_same_weight(above, line)
+        is_alike = _is_same_size(above, line) and self._is_same_weight(above, line)
         if line.cells or above.cells or not is_alike:
             return "new paragraph"
         if gap < -line.size:  # further up: the next column
@@ -298,6 +302,17 @@ class _LineJoiner:
         ):
             return True
         return is_full and not is_list_item(paragraph.text)
+
+    def _is_same_weight(self, above: TextLine, line: TextLine) -> bool:
+        """Return whether a line may go on where the one above ends: both bold or not.
+
+        A line that is bold only at its start has a run-in heading, or is in the middle of a
+        sentence; one that is bold only at its end has words in bold.
+        """
+        if above.ends_bold == line.starts_bold:
+            return True
+        is_inside = above.ends_bold and not self._is_short(above)
+        return not above.is_bold and (is_inside or _goes_on(above, line))
 
     def _is_short(self, line: TextLine) -> bool:
         return line.width < _MAX_SHORT_LINE * self.full_line_width.get(line.size, 0)
@@ -428,16 +443,6 @@ def _is_same_size(line: TextLine, other: TextLine) -> bool:
 def _goes_on(above: TextLine, line: TextLine) -> bool:
     """Return whether a line goes on in lower case within the sentence of the line above it."""
     return line.text[:1].islower() and not ends_sentence(above.text)
-
-
-def _is_same_weight(above: TextLine, line: TextLine) -> bool:
-    """Return whether a line may go on where the one above ends: both bold or not, or mid-sentence.
-
-    A line that is bold only at its start has a run-in heading.
-    """
-    if above.ends_bold == line.starts_bold:
-        return True
-    return _goes_on(above, line) and not above.is_bold
 
 
 def _is_aligned_otherwise(above: TextLine, line: TextLine, next_line: TextLine | None) -> bool:
