@@ -71,4 +71,6 @@ async def delete_my_data(interaction: Interaction, _state: State) -> None:
     )
     parts = ", ".join(text(count) for count, text in deleted if count)
     line = messages.data_deleted.format(parts) if parts else messages.no_data_to_delete
+    if counts["answers"]:
+        line = f"{line} {messages.buttons_disabled}"
     await interaction.edit_original_response(content=line)

@@ -67,6 +67,7 @@ class CuratorMessages(TranslatedTexts):
     answer_before = Text("before")
     answer_now = Text("now")
     in_quotes = Text("“{}”")
+    decimal_mark = Text(".")
     verdict_answered = Text("answered")
     verdict_closest = Text("closest passages")
     verdict_nothing = Text("nothing")
@@ -129,6 +130,7 @@ class CuratorMessages(TranslatedTexts):
         "I no longer have the text: the message was deleted, or I was restarted. If it is still "
         "there, choose “Quote this” again."
     )
+    no_text_to_quote = Text("This message has no text that I could quote.")
     own_message = Text("That is my own message; I don't quote myself.")
     already_quoted = Text("This message is an article already.")
     quote_withdrawn = Text("The author withdrew this message, so I don't quote it.")

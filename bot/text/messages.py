@@ -301,7 +301,8 @@ class Messages(TranslatedTexts):
         "delete its data after {departed_days} days."
     )
     delete_my_data = Text("Delete my data")
-    data_deleted = Text("Done. I deleted {}. The buttons under those answers no longer work.")
+    data_deleted = Text("Done. I deleted {}.")
+    buttons_disabled = Text("The buttons under those answers no longer work.")
     no_data_to_delete = Text("I have no data of yours to delete.")
     answered_questions = PluralText("{} question and its answer", "{} questions and their answers")
     unanswered_questions = PluralText("{} unanswered question", "{} unanswered questions")

@@ -502,14 +502,21 @@ async def test_privacy_shows_the_retention_time(world: World) -> None:
     assert "{" not in text(reply)
 
 
+async def test_forget_me_names_buttons_only_with_their_answers(world: World) -> None:
+    await world.press(await world.ask(QUESTION), "👍", world.bob)
+    result = await world.bob.slash(world.channel, "privacy forget-me")
+    assert text(result.response) == "Done. I deleted 1 vote."
+
+
 async def test_forget_me_deletes_only_the_members_data(world: World) -> None:
     first = await world.ask(QUESTION)
     await world.ask(NOTHING)
     await world.press(first, "👎")
     await world.press(first, "👍", world.bob)
     result = await world.alice.slash(world.channel, "privacy forget-me")
-    assert text(result.response) == ENGLISH.data_deleted.format(
-        "2 questions and their answers, 2 unanswered questions, 1 vote"
+    assert text(result.response) == (
+        "Done. I deleted 2 questions and their answers, 2 unanswered questions, 1 vote. "
+        "The buttons under those answers no longer work."
     )
     assert fetch_all(world, "SELECT question FROM answers") == []
     assert fetch_all(world, "SELECT question FROM unanswered") == []

@@ -29,7 +29,6 @@ from bot.ui.transport.discord_compat import (
     send_directly,
     send_reply,
 )
-from index.errors import QuestionError
 from index.ingest.seeds import SeedRefused
 from index.text.sentences import sentence_spans
 
@@ -52,7 +51,7 @@ async def quote_this(interaction: Interaction, message: discord.Message) -> None
     if message.author == client.user:
         raise NotAllowed(messages.own_message)
     if not text:
-        raise QuestionError(messages_for(interaction.locale).no_text_to_search)
+        raise NotAllowed(messages.no_text_to_quote)
     pending = PendingMessage(
         guild=guild_id,
         channel=message.channel.id,

@@ -137,13 +137,18 @@ def _done(step: RebuildStep) -> float:
     return min(1.0, step.done / step.total) if step.total else 1.0
 
 
+def _decimal(number: str, messages: CuratorMessages) -> str:
+    return number.replace(".", messages.decimal_mark)
+
+
 def outcome_blocks(outcome: CurationOutcome, guild_id: int, messages: CuratorMessages) -> list[str]:
     """Summarize a rebuild: a block each for counts, changes, new answers and pins."""
     result = outcome.result
     heading = messages.rebuild_done if result.published else messages.nothing_changed
     articles = messages.articles(result.counts.articles)
     passages = messages.passages(result.counts.passages)
-    summary = [heading, f"-# {articles} · {passages} · {result.seconds:.1f} s"]
+    seconds = _decimal(f"{result.seconds:.1f}", messages)
+    summary = [heading, f"-# {articles} · {passages} · {seconds} s"]
     if not result.published:
         summary.append(messages.index_up_to_date)
     answered = [
@@ -292,7 +297,7 @@ def _period_lines(
         return [f"{heading}: {messages.no_questions}"]
     counts = {str(verdict): count for verdict, count in summary.verdicts.items()}
     line = messages.stats_counts.format(asked=summary.asked, **counts)
-    seconds = f"{summary.median_seconds:.2f}"
+    seconds = _decimal(f"{summary.median_seconds:.2f}", messages)
     details = messages.stats_votes.format(seconds=seconds, up=votes[0], down=votes[1])
     return [heading, line, f"-# {details}"]
 

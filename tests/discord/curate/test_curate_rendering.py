@@ -211,6 +211,12 @@ def test_build_time_is_read_from_the_snapshots_name() -> None:
     assert build_time("one") == "one"
 
 
+def test_decimal_marks_are_those_of_the_language() -> None:
+    outcome = CurationOutcome(build_report("one", True, 3, 8, seconds=1.5), (), None, ())
+    shown = [outcome_blocks(outcome, 1, curator_messages(locale))[0] for locale in LOCALES]
+    assert [each.rpartition(" · ")[2] for each in shown] == ["1.5 s", "1,5 s", "1,5 s"]
+
+
 def test_quotation_marks_are_those_of_the_language() -> None:
     result = PinResult(Verdict.ANSWERED, "tea.md", "Tea is hot.")
     shown = [pin_result_text(result, curator_messages(locale)) for locale in LOCALES]

@@ -161,6 +161,12 @@ async def test_a_message_is_quoted_once_and_never_the_bots_own(
     assert text(result.response) == MESSAGES.own_message
 
 
+async def test_a_message_without_text_is_not_quoted(world: World, carol: Any) -> None:
+    picture = await world.bob.send(world.channel, "", attachments=[("a.png", b"png")])
+    result = await carol.context_menu(world.channel, "Quote this", picture)
+    assert text(result.response) == MESSAGES.no_text_to_quote
+
+
 async def test_an_unreadable_message_is_refused_with_a_reason(
     world: World, carol: Any, seeds: Path
 ) -> None:
