@@ -483,6 +483,10 @@ def test_rows_cut_from_their_table_are_a_table() -> None:
         ('```html\n<a href="{{ url }}">\n```', '```html\n<a href="{{ url }}">\n```'),
         ("Press ![](a.png) to go, <Icon/> now.", "Press to go, now."),
         ("Use [it ](https://a.example/x) or `x`.", "Use it (a.example) or `x`."),
+        (
+            "```sh\na\n```\n</Tab>\n<Tab value='b' label='B'>\n```sh\nb\n```",
+            "```sh\na\n```\n\n**B**\n```sh\nb\n```",
+        ),
         ("Oil it:\n\n```{figure} a.png\nA pump.\n```", "Oil it:\n\nA pump."),
         ("Oil it.\n```\n\n```admonish\nNot both.\n```", "Oil it.\n\nNot both."),
         ('<font-awesome-icon icon="magnet"/> Get it<sl-icon name="a"></sl-icon>.', "Get it."),

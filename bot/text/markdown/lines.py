@@ -30,7 +30,9 @@ _TAG_LINE = re.compile(
     r"[ \t]*(?:(?:</?[A-Za-z][^<>]*>|\{\{[<%][^{}]*[%>]\}\}|\{%[^{}]*%\}"
     r"|\{:?[ \t]*[.#][^{}]*\})[ \t]*)+\Z"
 )
-_PARSED_TAG = re.compile(r"<t|</?pre\b", re.IGNORECASE)  # of a table or of code
+_PARSED_TAG = re.compile(
+    r"<t(?:able|head|body|foot|[rdh])\b|</?pre\b", re.IGNORECASE
+)  # of a table or of code
 _HTML_BLOCK = re.compile(  # which a blank line ends; Markdown inside of it is none
     r" {0,3}</?(?:address|article|aside|blockquote|center|details|dialog|div|dd|dl|dt|fieldset"
     r"|figcaption|figure|footer|form|h[1-6]|header|li|main|nav|ol|p|section|summary|ul)\b"
