@@ -38,7 +38,7 @@ from index.store.contents import SnapshotContents
 from index.store.corpus import StoredPassage
 from index.store.local import LocalStore, contents_of
 from index.text.folding import unify_letters
-from index.types import Answer, AnsweredPart, Hit, Quote, Verdict
+from index.types import Answer, AnsweredPart, Hit, Metadata, Quote, Verdict
 
 MAX_QUESTION_CHARS = 4000  # of Discord's longest message
 _CACHED_SEARCHES = 32  # for further pages, and for questions that several members ask
@@ -268,6 +268,10 @@ class Searcher(AbstractContextManager["Searcher"]):
             if path is not None:
                 existing_source(self.opened, path)
         return scope
+
+    def metadata(self, article: str) -> Metadata:
+        """Return the metadata of an article. Raises QuestionError if it does not exist."""
+        return existing_source(self.opened, article).metadata
 
     def text(self, article: str) -> str:
         """Return the stored text of an article. Raises QuestionError if it does not exist."""

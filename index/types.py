@@ -75,9 +75,21 @@ class Block:
     origin: "Metadata | None" = None
 
 
+class TextFormat(StrEnum):
+    """How the text of an article is written."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"  # by its author
+    CONVERTED = "converted"  # to Markdown by a reader: a star or a tag in it is text
+    DOCUMENT = "document"  # as readers write web pages and documents: with code, lists and tables
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Origin of an article; ``published`` is an ISO date."""
+    """Origin of an article; ``published`` is an ISO date.
+
+    ``text_format`` is None if it is the usual one of files with the article's suffix.
+    """
 
     title: str
     publisher: str | None = None
@@ -85,6 +97,7 @@ class Metadata:
     published: str | None = None
     url: str | None = None
     language: str | None = None
+    text_format: TextFormat | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Offsets are characters in the article's text.
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from index.types import Answer, Quote, Source
+from index.types import Answer, Metadata, Quote, Source
 
 if TYPE_CHECKING:  # slow to import, and answers do not need them
     from index.verification.result import Place, Verification
@@ -56,7 +56,7 @@ def quote_values(quote: Quote) -> dict[str, Any]:
 def citation_values(quote: Quote) -> dict[str, Any]:
     """Convert a quote's citation, passage, highlight and context."""
     citation = quote.citation
-    metadata = asdict(citation.metadata)
+    metadata = _metadata_values(citation.metadata)
     del metadata["language"]
     optional = {
         "section": citation.section,
@@ -77,7 +77,14 @@ def citation_values(quote: Quote) -> dict[str, Any]:
 
 def source_values(source: Source) -> dict[str, Any]:
     """Convert an article in a listing."""
-    return {"article": source.path, **asdict(source.metadata), "passages": source.passages}
+    metadata = _metadata_values(source.metadata)
+    return {"article": source.path, **metadata, "passages": source.passages}
+
+
+def _metadata_values(metadata: Metadata) -> dict[str, Any]:
+    values = asdict(metadata)
+    del values["text_format"]  # which quotations are rendered by
+    return values
 
 
 def paragraph_values(quote: Quote) -> dict[str, Any]:

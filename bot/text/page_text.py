@@ -7,28 +7,28 @@ from bot.text.converted_text import INLINE_CODE, TABLE_ROWS, table_rows
 from bot.text.markdown.elements import CodeBlock, Element, Table
 from bot.text.markdown.parse import MarkdownOrigin, parse_markdown
 from bot.text.marked_excerpt import MarkedExcerpt
-from index.text.article_formats import is_markdown, is_plain
 from index.text.markdown.fences import FENCE
+from index.types import TextFormat
 
 _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _ITEM_MARK = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+")
 
 
-def page_text(article: str, text: str) -> str:
-    """Return ``text`` of an article, by its path, as its page shows it.
+def page_text(form: TextFormat, text: str) -> str:
+    """Return ``text`` of an article that is written in ``form``, as its page shows it.
 
     Each line is a paragraph, an item, a line of code or a cell of a table: browsers find no text
     that goes on in the next one.
     """
-    if is_plain(article):
+    if form is TextFormat.PLAIN:
         return " ".join(text.split())
-    lines = _markdown_lines(article, text) if is_markdown(article) else _converted_lines(text)
+    lines = _document_lines(text) if form is TextFormat.DOCUMENT else _markdown_lines(form, text)
     return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
 
-def _markdown_lines(article: str, text: str) -> Iterator[str]:
+def _markdown_lines(form: TextFormat, text: str) -> Iterator[str]:
     excerpt = MarkedExcerpt.whole(_LINK_TARGET.sub("](#)", text))
-    for element in parse_markdown(excerpt, MarkdownOrigin.of(article)):
+    for element in parse_markdown(excerpt, MarkdownOrigin.of(form)):
         yield from _element_lines(element)
 
 
@@ -41,7 +41,7 @@ def _element_lines(element: Element) -> Iterator[str]:
         yield "".join(run.text for run in element.runs)
 
 
-def _converted_lines(text: str) -> Iterator[str]:
+def _document_lines(text: str) -> Iterator[str]:
     """Yield the lines of a text that the reader of a web page or a document wrote."""
     position = 0
     for table in TABLE_ROWS.finditer(text):

@@ -14,9 +14,9 @@ from bot.text.element_rendering import render_element, render_table
 from bot.text.markdown.elements import BLANK, Element, Table, TextLine, element_text
 from bot.text.markdown.parse import AS_WRITTEN, MarkdownOrigin, parse_markdown
 from bot.text.marked_excerpt import MarkedExcerpt
-from index.text.article_formats import is_markdown, is_plain
+from index.text.article_formats import text_format
 from index.text.spans import trim
-from index.types import ContextSlice
+from index.types import ContextSlice, Quote, TextFormat
 
 # Fenced code: indentation, language, code, and the closing fence unless it is cut off.
 _CODE_BLOCK = re.compile(
@@ -30,14 +30,22 @@ _LINE_END = re.compile(r"(\r?\n)")
 QuoteRenderer = Callable[[MarkedExcerpt], str]
 
 
-def quote_renderer(article: str, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
-    """Return the function that renders quotes from an article, by its path.
+def quote_renderer(form: TextFormat, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
+    """Return the function that renders quotes from articles that are written in ``form``.
 
     ``context`` tells whether the passage was cut from code or a table.
     """
-    if not is_markdown(article):
-        return block_quote if is_plain(article) else converted_quote
-    return partial(markdown_quote, origin=MarkdownOrigin.of(article, context))
+    if form is TextFormat.PLAIN:
+        return block_quote
+    if form is TextFormat.DOCUMENT:
+        return document_quote
+    return partial(markdown_quote, origin=MarkdownOrigin.of(form, context))
+
+
+def renderer_of(quote: Quote) -> QuoteRenderer:
+    """Return the function that renders a quote."""
+    form = text_format(quote.citation.article, quote.citation.metadata)
+    return quote_renderer(form, quote.context)
 
 
 def block_quote(excerpt: MarkedExcerpt) -> str:
@@ -52,7 +60,7 @@ def block_quote(excerpt: MarkedExcerpt) -> str:
     return _quoted(f"{_literal(excerpt, before)}{after}")
 
 
-def converted_quote(excerpt: MarkedExcerpt) -> str:
+def document_quote(excerpt: MarkedExcerpt) -> str:
     """Render an excerpt of a web page or a document as ``block_quote`` does, with its tables."""
     text, (start, end) = excerpt.text, excerpt.span
     parts: list[str] = []

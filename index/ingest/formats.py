@@ -14,6 +14,7 @@ from index.ingest.parsing.document import ParsedDocument
 from index.ingest.parsing.encoding import decode
 from index.ingest.parsing.normalize import printable, suffix_of
 from index.text.spans import has_words
+from index.types import TextFormat
 
 
 def _reader(module: str, function: str) -> Callable[..., ParsedDocument]:
@@ -61,8 +62,10 @@ def _read_text(source: Expansion) -> ParsedDocument:
     from index.ingest.readers.rst.reader import looks_like_rst  # noqa: PLC0415
 
     if looks_like_rst(source.text):
-        return _read_rst(source)
-    return (_read_dokuwiki if looks_like_dokuwiki(source.text) else _read_plain_text)(source)
+        return replace(_read_rst(source), text_format=TextFormat.CONVERTED)
+    if looks_like_dokuwiki(source.text):
+        return replace(_read_dokuwiki(source), text_format=TextFormat.CONVERTED)
+    return _read_plain_text(source)
 
 
 _JSON_FEED = "feed.json"  # the end of its name: other files of JSON are data

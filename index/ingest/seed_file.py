@@ -132,6 +132,5 @@ def _to_article(
     date, stem = split_dated_name(slug(path)) if suffix_of(path) in TEXT_SUFFIXES else (None, path)
     named = ParsedMetadata(title=name or title_from_path(stem), published=date)
     metadata = sidecar.over(document.metadata).over(named)
-    return Article(
-        path, document.text, Metadata(**asdict(metadata)), document.blocks, document.heading
-    )
+    own = Metadata(**asdict(metadata), text_format=document.text_format)
+    return Article(path, document.text, own, document.blocks, document.heading)

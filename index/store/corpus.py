@@ -63,7 +63,8 @@ class StoredPassage:
         own = self.source.metadata
         if self.origin is None:
             return own
-        return replace(self.origin, language=self.origin.language or own.language)
+        language = self.origin.language or own.language
+        return replace(self.origin, language=language, text_format=own.text_format)
 
     @property
     def heading(self) -> str:

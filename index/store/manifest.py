@@ -13,7 +13,7 @@ import xxhash
 
 from index.errors import SnapshotDamaged, SnapshotMismatch
 
-SCHEMA = 13  # version of all file formats in a snapshot, and of how articles are split
+SCHEMA = 14  # version of all file formats in a snapshot, and of how articles are split
 MANIFEST = "manifest.json"
 REBUILD = "run `quoth build` to rebuild it"
 

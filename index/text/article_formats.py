@@ -1,26 +1,23 @@
-"""Tell by the path of an article how its text is written: plain, in Markdown, or otherwise."""
+"""Tell how the text of an article is written."""
 
 from pathlib import PurePosixPath
 
-_PLAIN_SUFFIXES = frozenset({".txt", ".text", ""})
-_MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdx"})
-_CONVERTED_SUFFIXES = frozenset({".rst", ".rest", ".adoc", ".asciidoc"})
+from index.types import Metadata, TextFormat
+
+_USUAL_FORMATS = {
+    **dict.fromkeys((".txt", ".text", ""), TextFormat.PLAIN),
+    **dict.fromkeys((".md", ".markdown", ".mdx"), TextFormat.MARKDOWN),
+    **dict.fromkeys((".rst", ".rest", ".adoc", ".asciidoc"), TextFormat.CONVERTED),
+}
+_MARKDOWN = frozenset({TextFormat.MARKDOWN, TextFormat.CONVERTED})
 
 
-def is_plain(article: str) -> bool:
-    """Return whether an article is plain text."""
-    return _suffix(article) in _PLAIN_SUFFIXES
+def text_format(article: str, metadata: Metadata) -> TextFormat:
+    """Return the format of an article's text, by its metadata or else its path."""
+    usual = _USUAL_FORMATS.get(PurePosixPath(article).suffix.lower(), TextFormat.DOCUMENT)
+    return TextFormat(metadata.text_format or usual)
 
 
-def is_markdown(article: str) -> bool:
+def is_markdown(article: str, metadata: Metadata) -> bool:
     """Return whether the text of an article is Markdown, its author's or a reader's."""
-    return _suffix(article) in _MARKDOWN_SUFFIXES | _CONVERTED_SUFFIXES
-
-
-def is_converted(article: str) -> bool:
-    """Return whether a reader wrote the Markdown of an article."""
-    return _suffix(article) in _CONVERTED_SUFFIXES
-
-
-def _suffix(article: str) -> str:
-    return PurePosixPath(article).suffix.lower()
+    return text_format(article, metadata) in _MARKDOWN

@@ -65,13 +65,14 @@ class _Quotation:
 class _Window:
     """The part ``text[start:end]`` of an article, around a candidate passage.
 
-    ``markup`` says whether the marks of Markdown count.
+    ``is_markdown`` says that the article is Markdown, ``markup`` whether its marks count.
     """
 
     article: str
     text: str
     span: Span
     references: bool
+    is_markdown: bool
     markup: bool = True
 
     @cached_property
@@ -81,7 +82,7 @@ class _Window:
     @cached_property
     def shown(self) -> "_Window | None":
         """The window as readers of a Markdown article see it."""
-        return replace(self, markup=False) if is_markdown(self.article) else None
+        return replace(self, markup=False) if self.is_markdown else None
 
     @cached_property
     def words(self) -> list[str]:
@@ -167,11 +168,13 @@ def _windows(searcher: Searcher, quotation: _Quotation, hits: Sequence[Hit]) -> 
     margin += _OMISSION_CHARS * (len(quotation.pieces) > 1)
     references = has_references(quotation.text)
     windows = []
-    texts = {article: searcher.text(article) for article in {hit.article for hit in hits}}
+    articles = {hit.article for hit in hits}
+    texts = {article: searcher.text(article) for article in articles}
+    formats = {article: is_markdown(article, searcher.metadata(article)) for article in articles}
     for hit in hits:
         text = texts[hit.article]
         span = _whole_words(text, hit.start - margin, hit.end + margin)
-        windows.append(_Window(hit.article, text, span, references))
+        windows.append(_Window(hit.article, text, span, references, formats[hit.article]))
     return windows
 
 

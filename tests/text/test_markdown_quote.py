@@ -10,7 +10,7 @@ from bot.text.markdown.parse import MarkdownOrigin, parse_markdown, plain_text
 from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import block_quote, markdown_quote, quote_renderer
 from bot.text.truncate import excerpt, split_at_sentences
-from index.types import ContextKind, ContextSlice
+from index.types import ContextKind, ContextSlice, TextFormat
 from tests.support.discord_markdown import is_subsequence, shown_words
 
 
@@ -264,7 +264,9 @@ def test_an_excerpt_from_inside_code_is_code() -> None:
 
 
 def test_a_passage_cut_from_code_is_code() -> None:
-    render = quote_renderer("a.md", [ContextSlice(ContextKind.CODE_FENCE, 0, 5, "```sh")])
+    render = quote_renderer(
+        TextFormat.MARKDOWN, [ContextSlice(ContextKind.CODE_FENCE, 0, 5, "```sh")]
+    )
     passage = MarkedExcerpt.whole("# all\nmake *", (0, 5))
     assert render(passage) == "> ```sh\n> # all\n> make *\n> ```"
 
@@ -275,8 +277,8 @@ def test_a_passage_from_inside_a_tab_is_not_indented() -> None:
 
 def test_only_markdown_articles_are_rendered() -> None:
     emphasis = MarkedExcerpt.whole("*a*")
-    assert quote_renderer("a/B.MD")(emphasis) == markdown_quote(emphasis)
-    assert quote_renderer("a.txt") is block_quote
+    assert quote_renderer(TextFormat.MARKDOWN)(emphasis) == markdown_quote(emphasis)
+    assert quote_renderer(TextFormat.PLAIN) is block_quote
 
 
 RST = """Run `make` *2 times* in __init__, see <b> & [it](x):
@@ -291,7 +293,7 @@ RST = """Run `make` *2 times* in __init__, see <b> & [it](x):
 
 
 def test_markdown_that_a_reader_wrote_has_blocks_but_no_emphasis() -> None:
-    display = quote_renderer("guide.rst")(MarkedExcerpt.whole(RST))
+    display = quote_renderer(TextFormat.CONVERTED)(MarkedExcerpt.whole(RST))
     assert [line.removeprefix("> ") for line in display.split("\n")] == [
         r"Run `make` \*2 times\* in \_\_init\_\_, see \<b\> & \[it\](x):",
         "",
@@ -324,10 +326,9 @@ def test_descriptions_of_pictures_are_shown(alt: str) -> None:
     assert shown(f"Open it: ![{alt}](a.png)") == f"Open it: {alt}"
 
 
-@pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub", "a.odt", "a.pdf"])
-def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
+def test_lists_and_tables_of_documents_are_shown_as_such() -> None:
     start = PAGE.index("- red")
-    display = quote_renderer(article)(
+    display = quote_renderer(TextFormat.DOCUMENT)(
         MarkedExcerpt.whole(PAGE, (start, start + len("- red *cable*")))
     )
     assert [line.removeprefix("> ") for line in display.split("\n")] == [
@@ -343,7 +344,7 @@ def test_lists_and_tables_of_documents_are_shown_as_such(article: str) -> None:
 
 def test_omissions_stand_beside_tables() -> None:
     start, end = PAGE.index("| Size"), PAGE.index("\n\n- red")
-    display = quote_renderer("a.html")(MarkedExcerpt(PAGE, (start, end)))
+    display = quote_renderer(TextFormat.DOCUMENT)(MarkedExcerpt(PAGE, (start, end)))
     assert display.split("\n")[0] == "> […]"
     assert display.split("\n")[-1] == "> […]"
 
@@ -385,22 +386,17 @@ PIECES = st.sampled_from(
 MARKDOWN = st.lists(PIECES, max_size=30).map("".join)
 
 
-ARTICLES = ("a.md", "a.rst", "a.html", "a.txt")
-
-
-@given(MARKDOWN, st.sampled_from(ARTICLES), st.data())
-@example("&eacute; and [a](https://b.example)", "a.md", None)
-@example("| a | b |\n| c |  |\n- d", "a.html", None)
+@given(MARKDOWN, st.sampled_from(TextFormat), st.data())
+@example("&eacute; and [a](https://b.example)", TextFormat.MARKDOWN, None)
+@example("| a | b |\n| c |  |\n- d", TextFormat.DOCUMENT, None)
 def test_every_word_shown_is_in_the_slice_in_order(
-    text: str, article: str, data: st.DataObject | None
+    text: str, form: TextFormat, data: st.DataObject | None
 ) -> None:
     start, end = 0, len(text)
     if data is not None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, len(text)))
-    display = quote_renderer(article)(
-        MarkedExcerpt(text, (start, end), (start, (start + end) // 2))
-    )
+    display = quote_renderer(form)(MarkedExcerpt(text, (start, end), (start, (start + end) // 2)))
     letters = "".join(shown_words(display))
     assert is_subsequence([*letters], [*"".join(re.findall(r"[^\W_]+", text[start:end]))])
     assert all(line.startswith("> ") for line in display.split("\n"))
@@ -435,7 +431,7 @@ def test_rendered_excerpts_fit_discords_limits(text: str, limit: int) -> None:
 def test_rows_cut_from_their_table_are_a_table() -> None:
     text = "| `pvp` | whether players fight |\n| `port` | where to connect |"
     context = [ContextSlice(ContextKind.TABLE_HEADER, 0, 5, "| Setting | Meaning |")]
-    assert quote_renderer("a.md", context)(MarkedExcerpt.whole(text)).split("\n") == [
+    assert quote_renderer(TextFormat.MARKDOWN, context)(MarkedExcerpt.whole(text)).split("\n") == [
         "> ```",
         "> pvp   whether players fight",
         "> port  where to connect",
@@ -522,10 +518,10 @@ def test_a_highlight_may_begin_and_end_with_emphasis(text: str, mark: str, displ
     assert shown(text, mark) == display
 
 
-@pytest.mark.parametrize("article", ["a.html", "a.docx", "a.epub"])
-def test_inline_code_of_documents_is_shown_as_such(article: str) -> None:
+def test_inline_code_of_documents_is_shown_as_such() -> None:
     text = "Set `open_key` to *7*. Then `go` on."
-    display = quote_renderer(article)(MarkedExcerpt.whole(text, (0, len("Set `open_key` to *7*."))))
+    excerpt = MarkedExcerpt.whole(text, (0, len("Set `open_key` to *7*.")))
+    display = quote_renderer(TextFormat.DOCUMENT)(excerpt)
     assert display == r"> **Set `open_key` to \*7\*.** Then `go` on."
 
 

@@ -3,30 +3,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.page_text import page_text
+from index.types import TextFormat
 
 GREEN = 'Green *tea* comes in `tins` from [the shop](https://tea.example/a(b) "x").'
 
 
 @pytest.mark.parametrize(
-    ("article", "text", "shown"),
+    ("form", "text", "shown"),
     [
-        ("a.md", GREEN, "Green tea comes in tins from the shop."),
-        ("a.md", "Mind\nthe **gap**.", "Mind the gap."),
-        ("a.md", "1. Open it.\n2. Go in.", "Open it.\nGo in."),
-        ("a.md", "| Tea | 3 min |", "Tea\n3 min"),
-        ("a.md", "```sh\nmake tea\n```", "make tea"),
-        ("a.rst", "A *star* and `code`.", "A *star* and code."),
-        ("a.html", "Run `make` *now*.", "Run make *now*."),
-        ("a.html", "- Tea\n- Milk\n\n| A | `b` |\n| one | 1 |\n\n```sh\nmake\n```",
+        (TextFormat.MARKDOWN, GREEN, "Green tea comes in tins from the shop."),
+        (TextFormat.MARKDOWN, "Mind\nthe **gap**.", "Mind the gap."),
+        (TextFormat.MARKDOWN, "1. Open it.\n2. Go in.", "Open it.\nGo in."),
+        (TextFormat.MARKDOWN, "| Tea | 3 min |", "Tea\n3 min"),
+        (TextFormat.MARKDOWN, "```sh\nmake tea\n```", "make tea"),
+        (TextFormat.CONVERTED, "A *star* and `code`.", "A *star* and code."),
+        (TextFormat.DOCUMENT, "Run `make` *now*.", "Run make *now*."),
+        (TextFormat.DOCUMENT, "- Tea\n- Milk\n\n| A | `b` |\n| one | 1 |\n\n```sh\nmake\n```",
          "Tea\nMilk\nA\nb\none\n1\nmake"),
-        ("a.txt", "Two `lines`\nof a *paragraph*.", "Two `lines` of a *paragraph*."),
-        ("a.md", "", ""),
+        (TextFormat.PLAIN, "Two `lines`\nof a *paragraph*.", "Two `lines` of a *paragraph*."),
+        (TextFormat.MARKDOWN, "", ""),
     ],
 )  # fmt: skip
-def test_markup_is_not_on_the_page(article: str, text: str, shown: str) -> None:
-    assert page_text(article, text) == shown
+def test_markup_is_not_on_the_page(form: TextFormat, text: str, shown: str) -> None:
+    assert page_text(form, text) == shown
 
 
-@given(st.sampled_from(["a.md", "a.rst", "a.html", "a.txt"]), st.text(max_size=200))
-def test_every_text_has_lines_without_spaces_around(article: str, text: str) -> None:
-    assert all(line == " ".join(line.split()) for line in page_text(article, text).split("\n"))
+@given(st.sampled_from(TextFormat), st.text(max_size=200))
+def test_every_text_has_lines_without_spaces_around(form: TextFormat, text: str) -> None:
+    assert all(line == " ".join(line.split()) for line in page_text(form, text).split("\n"))

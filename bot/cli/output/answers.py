@@ -143,7 +143,9 @@ def _plain_context(quote: Quote, text: str, as_shown: bool) -> str:
         return text
     from bot.text.markdown.parse import plain_text  # noqa: PLC0415 - imports markdown_it
 
-    return plain_text(text) if is_markdown(quote.citation.article) else text
+    return (
+        plain_text(text) if is_markdown(quote.citation.article, quote.citation.metadata) else text
+    )
 
 
 def _quote_text(out: Console, quote: Quote) -> Text:
@@ -152,7 +154,7 @@ def _quote_text(out: Console, quote: Quote) -> Text:
         return _with_highlight(quote)
     from bot.cli.output.markdown_text import markdown_text  # noqa: PLC0415 - imports markdown_it
 
-    if not is_markdown(quote.citation.article):
+    if not is_markdown(quote.citation.article, quote.citation.metadata):
         return _with_highlight(quote)
     shown = markdown_text(quote, out.width - INDENT)
     shown.plain = escape_control_characters(shown.plain)

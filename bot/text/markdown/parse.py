@@ -22,11 +22,10 @@ from bot.text.markdown.highlight import mark_highlight
 from bot.text.markdown.lines import plain_lines
 from bot.text.markdown.source import without_comments, without_generated
 from bot.text.marked_excerpt import MarkedExcerpt
-from index.text.article_formats import is_converted
 from index.text.markdown.code_tags import code_fence
 from index.text.markdown.directives import write_directives
 from index.text.markdown.fences import FENCE
-from index.types import ContextKind, ContextSlice
+from index.types import ContextKind, ContextSlice, TextFormat
 
 _MAX_NESTING = 60
 
@@ -44,11 +43,11 @@ class MarkdownOrigin:
     is_converted: bool = False
 
     @classmethod
-    def of(cls, article: str, context: Iterable[ContextSlice] = ()) -> Self:
-        """Return the origin of a passage of an article, by its path and the passage's context."""
+    def of(cls, form: TextFormat, context: Iterable[ContextSlice] = ()) -> Self:
+        """Return the origin of a passage of an article that is written in ``form``."""
         around = {each.kind: each.text for each in context}
         opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
-        return cls(opening, is_converted(article))
+        return cls(opening, form is TextFormat.CONVERTED)
 
 
 AS_WRITTEN = MarkdownOrigin()  # a whole text that its author wrote as Markdown

@@ -11,7 +11,7 @@ from bot.text.answer_sections import answer_sections
 from bot.text.discord_markdown import escape, size
 from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.messages import Messages, format_date
-from bot.text.quotes import quote_renderer
+from bot.text.quotes import renderer_of
 from bot.text.truncate import RenderedExcerpt, excerpt, shorten
 from bot.ui.answers.citation_text import citation_count, citations, context_text
 from index.text.spans import introduces
@@ -201,11 +201,11 @@ def _later_excerpt(quote: Quote, limit: int) -> RenderedExcerpt:
     text = quote.passage.text
     if quote.highlight.text.strip() != text.strip():
         return result
-    render = quote_renderer(quote.citation.article, quote.context)
+    render = renderer_of(quote)
     return replace(result, display=render(MarkedExcerpt(text, (result.start, result.end))))
 
 
 def _excerpt(quote: Quote, limit: int) -> RenderedExcerpt:
     language = quote.citation.metadata.language
-    render = quote_renderer(quote.citation.article, quote.context)
+    render = renderer_of(quote)
     return excerpt(quote.passage.text, quote.highlight_in_passage, limit, language, render)

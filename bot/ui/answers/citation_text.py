@@ -13,7 +13,7 @@ from bot.text.page_text import page_text
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import shorten
 from index.filters import collection, is_private
-from index.text.article_formats import is_markdown
+from index.text.article_formats import is_markdown, text_format
 from index.text.urls import is_http_url
 from index.types import Citation, ContextKind, Metadata, Quote, Source
 
@@ -94,8 +94,12 @@ def _citation_with_duplicates(quote: Quote, messages: Messages, count: int) -> s
 
 
 def _cited_title(citation: Citation, count: int, highlight: str | None) -> str:
-    shown = page_text(citation.article, highlight) if highlight else None
+    shown = _page_text(citation, highlight) if highlight else None
     return linked_title(citation.metadata, count, count, shown, citation.anchor)
+
+
+def _page_text(citation: Citation, text: str) -> str:
+    return page_text(text_format(citation.article, citation.metadata), text)
 
 
 def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
@@ -105,7 +109,7 @@ def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
     limit = _share(_URL_LIMITS, count)
     if link := safe_link(citation.metadata.url, limit):
         link = link_to_section(link, citation.anchor, limit)
-        highlight = page_text(citation.article, quote.highlight.text)
+        highlight = _page_text(citation, quote.highlight.text)
         place = f"[{place}]({link_to_text(link, highlight, limit)})"
     page = messages.page.format(citation.page) if citation.page else ""
     named = "" if _headings(quote) else citation.section
@@ -134,7 +138,9 @@ def _headings(quote: Quote) -> list[str]:
 
 
 def _plain(quote: Quote, text: str) -> str:
-    return plain_text(text) if is_markdown(quote.citation.article) else text
+    return (
+        plain_text(text) if is_markdown(quote.citation.article, quote.citation.metadata) else text
+    )
 
 
 def source_text(source: Source, messages: Messages, stale_since: str | None = None) -> str:

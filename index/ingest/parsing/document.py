@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, fields
 
-from index.types import Block
+from index.types import Block, TextFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class ParsedDocument:
 
     ``notes`` tell a curator what could not be used, each on one line. ``file_chars`` counts the
     characters of visible text in the file, kept or not, without white space (of a web page,
-    outside links and navigation); 0 if they are those of ``text``.
+    outside links and navigation); 0 if they are those of ``text``. ``text_format`` is None if it
+    is the usual one of files with this suffix.
     """
 
     text: str
@@ -37,3 +38,4 @@ class ParsedDocument:
     heading: Block | None = None
     notes: tuple[str, ...] = ()
     file_chars: int = 0
+    text_format: TextFormat | None = None
