@@ -17,7 +17,7 @@ from bot.text.messages import messages_for
 from bot.ui.base_client import Interaction
 from bot.ui.deferral import in_time
 from bot.ui.error_handling import handle_interaction_errors
-from bot.ui.persistent import handle_unlisted_button, has_handler, lists_component
+from bot.ui.persistent import handle_unlisted, has_handler, lists_component
 from index.errors import QuestionError
 
 LABEL_LIMIT = 45  # Discord's limit for a form's title and its labels, in characters
@@ -59,7 +59,7 @@ async def handle_unmatched(interaction: Interaction) -> None:
         async with handle_interaction_errors(interaction):
             await _submit(interaction, data)
     elif pressed and not lists_component(interaction.message, data["custom_id"]):
-        await handle_unlisted_button(interaction, data["custom_id"])
+        await handle_unlisted(interaction, data)
 
 
 async def _submit(interaction: Interaction, data: Mapping[str, Any]) -> None:

@@ -5,15 +5,21 @@ handles it. They are separate because a handler usually sends a message with the
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import discord
-from discord import ButtonStyle, ui
+from discord import ButtonStyle, ComponentType, ui
 
 from bot.ui.base_client import Interaction, QuothClient, State
 from bot.ui.error_handling import handle_interaction_errors
 
+_COMPONENTS: Mapping[Any, Callable[..., ui.Item[Any]]] = {  # by Discord's number
+    ComponentType.button.value: ui.Button,
+    ComponentType.string_select.value: ui.Select,
+    ComponentType.role_select.value: ui.RoleSelect,
+    ComponentType.channel_select.value: ui.ChannelSelect,
+}
 LABEL_LIMIT = 38  # characters; Discord accepts 80 but displays only these
 
 
@@ -80,19 +86,28 @@ class PersistentSelect(PersistentItem, template="quoth:never-select"):
 
 def has_handler(client: QuothClient, custom_id: str) -> bool:
     """Return whether a button or select menu with this custom_id is handled."""
-    items = (*client.handlers.buttons, *client.handlers.selects)
-    return any(item.__discord_ui_compiled_template__.fullmatch(custom_id) for item in items)
+    return _item_class(client, custom_id) is not None
 
 
-async def handle_unlisted_button(interaction: Interaction, custom_id: str) -> None:
-    """Handle a button that the message of its interaction does not list.
+def _item_class(client: QuothClient, custom_id: str) -> type[ui.DynamicItem[Any]] | None:
+    classes = (*client.handlers.buttons, *client.handlers.selects)
+    matching = (
+        each for each in classes if each.__discord_ui_compiled_template__.fullmatch(custom_id)
+    )
+    return next(matching, None)
+
+
+async def handle_unlisted(interaction: Interaction, data: Mapping[str, Any]) -> None:
+    """Handle a component that the message of its interaction does not list.
 
     discord.py passes over it.
     """
-    for button, handler in interaction.client.handlers.buttons.items():
-        if match := button.__discord_ui_compiled_template__.fullmatch(custom_id):
-            async with handle_interaction_errors(interaction):
-                await handler(interaction, match.groupdict())
+    kind = _item_class(interaction.client, data["custom_id"])
+    component = _COMPONENTS.get(data.get("component_type"))
+    if kind is not None and component is not None:
+        item = kind(component(custom_id=data["custom_id"]))
+        item._refresh_state(interaction, dict(data))
+        await item.callback(interaction)
 
 
 def lists_component(message: discord.Message | None, custom_id: str) -> bool:

@@ -272,6 +272,16 @@ async def test_empty_choice_of_a_required_value_changes_nothing(
     assert chosen(shown) == before
 
 
+async def test_menus_work_whose_message_is_not_described(world: World, carol: Any) -> None:
+    shown = await panel(world, carol)
+    alter_event(world, "INTERACTION_CREATE", lambda data: data | {"message": None})
+    await pick(carol, shown, "quotes", "5")
+    await pick(carol, shown, "channels", world.channel)
+    bot: Any = world.env.bot
+    settings = await bot.answers.guilds.get(world.env.guild.id)
+    assert (settings.quotes, settings.channels) == (5, (world.channel.id,))
+
+
 async def test_settings_panel_shows_the_current_values(world: World, carol: Any) -> None:
     assert chosen(await panel(world, carol)) == {
         "channels": [],
