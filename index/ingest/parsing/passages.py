@@ -8,7 +8,7 @@ sentences each.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from index.types import Block, Context, ContextKind
 
 MAX_GROUP_CHARS = 1_200
 _SHORT_TEXT_CHARS = 300  # of a paragraph that joins its neighbours below any heading
+_CUT_FROM = {ContextKind.TABLE_HEADER, ContextKind.CODE_FENCE}
 
 
 class PartKind(Enum):
@@ -50,6 +51,20 @@ class Part:
     def announces(self) -> bool:
         """True if the part says nothing without the next one."""
         return self.kind in {PartKind.INTRODUCTION, PartKind.QUESTION, PartKind.LABEL}
+
+    @property
+    def titles(self) -> frozenset[Context]:
+        """The titles of the admonitions and tabs that the part is in."""
+        return frozenset(each for each in self.context if each.kind is ContextKind.TITLE)
+
+    def introduced_by(self, part: "Part") -> "Part":
+        """Return the part with another as its introduction, unless it has one of its own."""
+        kinds = [each.kind for each in self.context]
+        if ContextKind.INTRODUCTION in kinds:
+            return self
+        introduction = Context(ContextKind.INTRODUCTION, *part.alone)
+        first = len(kinds) - sum(each in _CUT_FROM for each in kinds)
+        return replace(self, context=(*self.context[:first], introduction, *self.context[first:]))
 
 
 def make_block(group: Sequence[Part], headings: Iterable[Context] = ()) -> Block:
@@ -119,14 +134,10 @@ def _inseparable(parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
 def _stays_in_tab(unit: Sequence[Part], group: Sequence[Part], previous: Part | None) -> bool:
     """Return False if a group that begins in the middle of a tab would go on in the next one."""
     first = group[0]
-    if previous is None or _titles(first) != _titles(previous):
+    if previous is None or first.titles != previous.titles:
         return True
     is_same_container = previous.container == first.container == unit[0].container is not None
-    return not is_same_container or _titles(unit[0]) == _titles(first)
-
-
-def _titles(part: Part) -> set[Context]:
-    return {each for each in part.context if each.kind is ContextKind.TITLE}
+    return not is_same_container or unit[0].titles == first.titles
 
 
 def _belongs(unit: Sequence[Part], group: Sequence[Part], max_text_chars: int) -> bool:
@@ -157,7 +168,7 @@ def _fits(parts: Sequence[Part]) -> bool:
     A title above the first part must hold for all others, or be that of a tab beside them.
     """
     first = parts[0]
-    titles = _titles(first)
+    titles = first.titles
     return parts[-1].end - first.start <= MAX_GROUP_CHARS and all(
         part.container == first.container or titles.issubset(part.context) for part in parts
     )

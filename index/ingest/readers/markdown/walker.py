@@ -162,9 +162,25 @@ class MarkdownWalker:
 
     def end_section(self) -> None:
         """Turn the parts that were added since the last call into blocks."""
-        for group in group_parts(self.parts, self.sections.section, is_technical=self.is_technical):
+        parts = [*self._introduced_parts()]
+        for group in group_parts(parts, self.sections.section, is_technical=self.is_technical):
             self.sections.add_block(make_block(group, self.sections.heading_context()))
         self.parts.clear()
+
+    def _introduced_parts(self) -> Iterator[Part]:
+        """Yield the parts; those of tabs have the introduction before the first tab as context."""
+        introduction: Part | None = None
+        for part in self.parts:
+            if introduction and introduction.titles < part.titles:
+                yield part.introduced_by(introduction)
+                continue
+            introduction = part if self._is_shown_introduction(part) else None
+            yield part
+
+    def _is_shown_introduction(self, part: Part) -> bool:
+        """Return whether a part is an introduction of its own, no heading or item."""
+        announces = part.kind is PartKind.INTRODUCTION and not self.sections.is_heading(part.alone)
+        return announces and _announces(self.source.text[slice(*part.alone)])
 
     def add_nodes(
         self, nodes: Iterable[SyntaxTreeNode], container: Container = NO_CONTAINER, depth: int = 0

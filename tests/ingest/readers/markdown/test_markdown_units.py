@@ -9,6 +9,7 @@ from tests.support.format_files import block_texts
 
 SENTENCE = "This sentence explains one step of the setup in some detail. "
 LONG = (SENTENCE * 14).strip()
+CODE = "make " + "all " * 200
 
 
 def texts(markdown: str) -> list[str]:
@@ -487,3 +488,21 @@ def test_long_html_is_cut_between_its_outer_elements() -> None:
     assert [boat for text in quoted for boat in boats if boat in text] == boats
     assert len(quoted) == 4
     assert all(text.startswith('<div class="card">') for text in quoted[1:])
+
+
+def test_tabs_that_are_cut_apart_keep_their_introduction() -> None:
+    tabs = "\n\n".join(f'=== "{name}"\n\n    ```sh\n    {CODE}\n    ```' for name in "abc")
+    markdown = f"# T\n\n## S\n\nRun this in your shell:\n\n{tabs}\n\nThen {SENTENCE}"
+    assert contexts(markdown) == [
+        ["S"],
+        ["S", "b", "Run this in your shell:", "```sh"],
+        ["S", "c", "Run this in your shell:", "```sh"],
+        ["S"],
+    ]
+
+
+def test_tabs_with_an_introduction_keep_the_one_before_them() -> None:
+    tabs = "\n\n".join(
+        f'=== "{name}"\n\n    Go on:\n\n    ```sh\n    {CODE}\n    ```' for name in "ab"
+    )
+    assert contexts(f"# T\n\nRun this:\n\n{tabs}") == [[], ["b", "Run this:"]]
