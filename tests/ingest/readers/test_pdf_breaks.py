@@ -82,3 +82,9 @@ def test_sizes_that_text_recognition_measures_tear_no_paragraph() -> None:
     document = read_pdf(make_pdf([[heading, *lines]], content=b"3 Tr\n"))
     assert block_texts(document) == [" ".join([*BEFORE, *AFTER, AFTER[0]])]
     assert document.metadata.title == "The mills of the valley"
+
+
+def test_recognized_text_in_a_tiny_font_is_read() -> None:
+    lines = [(72, 600 - 12 * number, 0.04, line) for number, line in enumerate(BEFORE)]
+    document = read_pdf(make_pdf([lines], content=b"3 Tr\n"))
+    assert document.text.split() == " ".join(BEFORE).split()

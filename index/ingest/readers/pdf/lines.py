@@ -285,8 +285,8 @@ def level_sizes(
     body_size = median(line.size for line in lines) if lines else 0
 
     def level(line: TextLine) -> TextLine:
-        is_body = 1 / _MAX_SIZE_ERROR <= line.size / body_size <= _MAX_SIZE_ERROR
-        return replace(line, size=body_size) if is_body else line
+        smaller, larger = sorted((line.size, body_size))
+        return replace(line, size=body_size) if larger <= _MAX_SIZE_ERROR * smaller else line
 
     return [
         [*map(level, page)] if is_recognized else page
