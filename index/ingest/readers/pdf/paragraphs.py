@@ -29,6 +29,7 @@ _MAX_PARAGRAPH_CHARS = 20_000  # joining line after line of an endless one takes
 _MAX_FOOTNOTES = 4  # that a page may draw before its text
 _MAX_OPEN_PARAGRAPHS = 100  # that are searched for the one a column or page continues
 _RUNNING_TEXT = re.compile(r"(?:[^\W\d_]{2,}\W+){2,}[^\W\d_]+[,-]?\Z")  # unlike a row of numbers
+_END_CHARS = 200  # of a line, which show whether it is running text
 _MIN_RUNNING_LINES = 5  # with the same distance, to know the line spacing of a page
 _CAPTION = re.compile(
     r"(?:fig(?:ure|ura)?|tab(?:le|elle|la|leau)?|abb(?:ildung)?|cuadro|gráfico|listing)\b\.?\s?"
@@ -207,7 +208,7 @@ class _LineJoiner:
                 and self._is_same_weight(last, line)
                 and self._continues(paragraph, line)
             ):
-                is_open = not is_over_table or _RUNNING_TEXT.search(last.text)
+                is_open = not is_over_table or _RUNNING_TEXT.search(last.text[-_END_CHARS:])
                 return paragraph if is_open else None
             if (is_same_size and not goes_on) or paragraph.size > line.size:
                 return None
