@@ -44,6 +44,7 @@ from index.text.words.answer_labels import ANSWER_LABELS
 from index.types import Context, ContextKind
 
 _MAX_CONTAINER_DEPTH = 6
+_MAX_TITLES = 12  # around a part: containers that never end would have ever more
 _FENCE_CHARS = 50  # of the lines around code, about
 _MIN_ROOM_CHARS = 300  # of code, rows or items that stay with a long introduction
 _MAX_STUB_CHARS = 300  # of an introduction to sections that goes with the first of them
@@ -268,7 +269,7 @@ class MarkdownWalker:
 
     def _titled(self, title: Span | None, enclosing: Container) -> Container:
         own = (Context(ContextKind.TITLE, *trim(self.source.text, *title)),) if title else ()
-        return Container(self.container_count, (*enclosing.titles, *own))
+        return Container(self.container_count, (*enclosing.titles, *own)[-_MAX_TITLES:])
 
     def _add_content(self, first: int, last: int, container: Container, depth: int) -> None:
         """Add the lines of a container as Markdown of their own, without their indentation."""

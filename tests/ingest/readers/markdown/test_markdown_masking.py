@@ -335,6 +335,13 @@ def test_many_unclosed_components_take_seconds(unit: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize("unit", ["::: tip a\n1. a\n", "::: tip a\n|a|b|\n"])
+def test_many_unclosed_admonitions_take_seconds(unit: str) -> None:
+    started = time.process_time()
+    read_markdown(unit * 2_500)
+    assert time.process_time() - started < 5
+
+
 def test_a_paragraph_of_half_a_megabyte_takes_seconds() -> None:
     started = time.process_time()
     document = read_markdown("now: " * 100_000)
