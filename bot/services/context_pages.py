@@ -9,7 +9,7 @@ from bot.text.discord_markdown import size
 from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import quote_renderer
 from bot.text.truncate import split_at_sentences
-from index.text.article_formats import text_format
+from index.text.article_formats import format_of
 from index.types import ContextSlice, Slice, Source, digest
 
 _MAX_PAGE_UNITS = 3000  # UTF-16 code units of text
@@ -112,10 +112,10 @@ def _split(
     contexts: Sequence[Context],
 ) -> list[Piece]:
     """Split all paragraphs into pieces, with the article's span ``highlight`` in bold."""
-    form, language = text_format(source.path, source.metadata), source.metadata.language
+    text_format, language = format_of(source.path, source.metadata), source.metadata.language
     article: list[Piece] = []
     for number, (passage, context) in enumerate(zip_longest(passages, contexts), 1):
-        render = quote_renderer(form, context or ())
+        render = quote_renderer(text_format, context or ())
         mark = (highlight[0] - passage.start, highlight[1] - passage.start)
         for start, end in split_at_sentences(passage.text, _MAX_PIECE_UNITS, language, render):
             display = render(MarkedExcerpt(passage.text, (start, end), mark))

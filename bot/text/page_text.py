@@ -14,21 +14,25 @@ _LINK_TARGET = re.compile(r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 _ITEM_MARK = re.compile(r"^[ \t]*(?:[-*•]|\d+[.)])[ \t]+")
 
 
-def page_text(form: TextFormat, text: str) -> str:
-    """Return ``text`` of an article that is written in ``form``, as its page shows it.
+def page_text(text_format: TextFormat, text: str) -> str:
+    """Return ``text`` of an article that is written in ``text_format``, as its page shows it.
 
     Each line is a paragraph, an item, a line of code or a cell of a table: browsers find no text
     that goes on in the next one.
     """
-    if form is TextFormat.PLAIN:
+    if text_format is TextFormat.PLAIN:
         return " ".join(text.split())
-    lines = _document_lines(text) if form is TextFormat.DOCUMENT else _markdown_lines(form, text)
+    lines = (
+        _document_lines(text)
+        if text_format is TextFormat.DOCUMENT
+        else _markdown_lines(text_format, text)
+    )
     return "\n".join(" ".join(line.split()) for line in lines if line.strip())
 
 
-def _markdown_lines(form: TextFormat, text: str) -> Iterator[str]:
+def _markdown_lines(text_format: TextFormat, text: str) -> Iterator[str]:
     excerpt = MarkedExcerpt.whole(_LINK_TARGET.sub("](#)", text))
-    for element in parse_markdown(excerpt, MarkdownOrigin.of(form)):
+    for element in parse_markdown(excerpt, MarkdownOrigin.of(text_format)):
         yield from _element_lines(element)
 
 

@@ -14,7 +14,7 @@ from bot.text.element_rendering import render_element, render_table
 from bot.text.markdown.elements import BLANK, Element, Table, TextLine, element_text
 from bot.text.markdown.parse import AS_WRITTEN, MarkdownOrigin, parse_markdown
 from bot.text.marked_excerpt import MarkedExcerpt
-from index.text.article_formats import text_format
+from index.text.article_formats import format_of
 from index.text.spans import trim
 from index.types import ContextSlice, Quote, TextFormat
 
@@ -30,22 +30,22 @@ _LINE_END = re.compile(r"(\r?\n)")
 QuoteRenderer = Callable[[MarkedExcerpt], str]
 
 
-def quote_renderer(form: TextFormat, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
-    """Return the function that renders quotes from articles that are written in ``form``.
+def quote_renderer(text_format: TextFormat, context: Iterable[ContextSlice] = ()) -> QuoteRenderer:
+    """Return the function that renders quotes from articles that are written in ``text_format``.
 
     ``context`` tells whether the passage was cut from code or a table.
     """
-    if form is TextFormat.PLAIN:
+    if text_format is TextFormat.PLAIN:
         return block_quote
-    if form is TextFormat.DOCUMENT:
+    if text_format is TextFormat.DOCUMENT:
         return document_quote
-    return partial(markdown_quote, origin=MarkdownOrigin.of(form, context))
+    return partial(markdown_quote, origin=MarkdownOrigin.of(text_format, context))
 
 
 def renderer_of(quote: Quote) -> QuoteRenderer:
     """Return the function that renders a quote."""
-    form = text_format(quote.citation.article, quote.citation.metadata)
-    return quote_renderer(form, quote.context)
+    text_format = format_of(quote.citation.article, quote.citation.metadata)
+    return quote_renderer(text_format, quote.context)
 
 
 def block_quote(excerpt: MarkedExcerpt) -> str:

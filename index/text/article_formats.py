@@ -12,7 +12,7 @@ _USUAL_FORMATS = {
 _MARKDOWN = frozenset({TextFormat.MARKDOWN, TextFormat.CONVERTED})
 
 
-def text_format(article: str, metadata: Metadata) -> TextFormat:
+def format_of(article: str, metadata: Metadata) -> TextFormat:
     """Return the format of an article's text, by its metadata or else its path."""
     usual = _USUAL_FORMATS.get(PurePosixPath(article).suffix.lower(), TextFormat.DOCUMENT)
     return TextFormat(metadata.text_format or usual)
@@ -20,4 +20,4 @@ def text_format(article: str, metadata: Metadata) -> TextFormat:
 
 def is_markdown(article: str, metadata: Metadata) -> bool:
     """Return whether the text of an article is Markdown, its author's or a reader's."""
-    return text_format(article, metadata) in _MARKDOWN
+    return format_of(article, metadata) in _MARKDOWN

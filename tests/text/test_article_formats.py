@@ -6,12 +6,12 @@ from bot.text.marked_excerpt import MarkedExcerpt
 from bot.text.quotes import renderer_of
 from index.build.pipeline import build
 from index.searcher import Searcher
-from index.text.article_formats import text_format
+from index.text.article_formats import format_of
 from index.types import Metadata, TextFormat
 
 
 @pytest.mark.parametrize(
-    ("path", "form"),
+    ("path", "text_format"),
     [
         ("a.txt", TextFormat.PLAIN),
         ("docs/B.MD", TextFormat.MARKDOWN),
@@ -21,12 +21,12 @@ from index.types import Metadata, TextFormat
         *((f"a{suffix}", TextFormat.DOCUMENT) for suffix in (".html", ".docx", ".pdf", ".epub")),
     ],
 )
-def test_suffixes_have_a_usual_format(path: str, form: TextFormat) -> None:
-    assert text_format(path, Metadata("A")) is form
+def test_suffixes_have_a_usual_format(path: str, text_format: TextFormat) -> None:
+    assert format_of(path, Metadata("A")) is text_format
 
 
 def test_what_a_file_is_counts_more_than_its_suffix() -> None:
-    assert text_format("a.txt", Metadata("A", text_format=TextFormat.CONVERTED)) is (
+    assert format_of("a.txt", Metadata("A", text_format=TextFormat.CONVERTED)) is (
         TextFormat.CONVERTED
     )
 

@@ -390,13 +390,15 @@ MARKDOWN = st.lists(PIECES, max_size=30).map("".join)
 @example("&eacute; and [a](https://b.example)", TextFormat.MARKDOWN, None)
 @example("| a | b |\n| c |  |\n- d", TextFormat.DOCUMENT, None)
 def test_every_word_shown_is_in_the_slice_in_order(
-    text: str, form: TextFormat, data: st.DataObject | None
+    text: str, text_format: TextFormat, data: st.DataObject | None
 ) -> None:
     start, end = 0, len(text)
     if data is not None:
         start = data.draw(st.integers(0, len(text)))
         end = data.draw(st.integers(start, len(text)))
-    display = quote_renderer(form)(MarkedExcerpt(text, (start, end), (start, (start + end) // 2)))
+    display = quote_renderer(text_format)(
+        MarkedExcerpt(text, (start, end), (start, (start + end) // 2))
+    )
     letters = "".join(shown_words(display))
     assert is_subsequence([*letters], [*"".join(re.findall(r"[^\W_]+", text[start:end]))])
     assert all(line.startswith("> ") for line in display.split("\n"))

@@ -9,7 +9,7 @@ GREEN = 'Green *tea* comes in `tins` from [the shop](https://tea.example/a(b) "x
 
 
 @pytest.mark.parametrize(
-    ("form", "text", "shown"),
+    ("text_format", "text", "shown"),
     [
         (TextFormat.MARKDOWN, GREEN, "Green tea comes in tins from the shop."),
         (TextFormat.MARKDOWN, "Mind\nthe **gap**.", "Mind the gap."),
@@ -24,10 +24,10 @@ GREEN = 'Green *tea* comes in `tins` from [the shop](https://tea.example/a(b) "x
         (TextFormat.MARKDOWN, "", ""),
     ],
 )  # fmt: skip
-def test_markup_is_not_on_the_page(form: TextFormat, text: str, shown: str) -> None:
-    assert page_text(form, text) == shown
+def test_markup_is_not_on_the_page(text_format: TextFormat, text: str, shown: str) -> None:
+    assert page_text(text_format, text) == shown
 
 
 @given(st.sampled_from(TextFormat), st.text(max_size=200))
-def test_every_text_has_lines_without_spaces_around(form: TextFormat, text: str) -> None:
-    assert all(line == " ".join(line.split()) for line in page_text(form, text).split("\n"))
+def test_every_text_has_lines_without_spaces_around(text_format: TextFormat, text: str) -> None:
+    assert all(line == " ".join(line.split()) for line in page_text(text_format, text).split("\n"))

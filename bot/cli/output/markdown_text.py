@@ -8,7 +8,7 @@ from rich.text import Text
 from bot.text.markdown.elements import CodeBlock, Element, Run, Table, wide_row
 from bot.text.markdown.parse import MarkdownOrigin, parse_markdown
 from bot.text.marked_excerpt import MarkedExcerpt
-from index.text.article_formats import text_format
+from index.text.article_formats import format_of
 from index.types import Quote
 
 _HIGHLIGHT = "bold green"
@@ -20,8 +20,8 @@ def markdown_text(quote: Quote, width: int) -> Text:
     Tables of more than ``width`` columns are shown row by row.
     """
     excerpt = MarkedExcerpt.whole(quote.passage.text, quote.highlight_in_passage)
-    form = text_format(quote.citation.article, quote.citation.metadata)
-    elements = parse_markdown(excerpt, MarkdownOrigin.of(form, quote.context))
+    text_format = format_of(quote.citation.article, quote.citation.metadata)
+    elements = parse_markdown(excerpt, MarkdownOrigin.of(text_format, quote.context))
     return Text("\n").join(_element_text(element, width) for element in elements)
 
 

@@ -43,11 +43,11 @@ class MarkdownOrigin:
     is_converted: bool = False
 
     @classmethod
-    def of(cls, form: TextFormat, context: Iterable[ContextSlice] = ()) -> Self:
-        """Return the origin of a passage of an article that is written in ``form``."""
+    def of(cls, text_format: TextFormat, context: Iterable[ContextSlice] = ()) -> Self:
+        """Return the origin of a passage of an article that is written in ``text_format``."""
         around = {each.kind: each.text for each in context}
         opening = around.get(ContextKind.CODE_FENCE) or around.get(ContextKind.TABLE_HEADER) or ""
-        return cls(opening, form is TextFormat.CONVERTED)
+        return cls(opening, text_format is TextFormat.CONVERTED)
 
 
 AS_WRITTEN = MarkdownOrigin()  # a whole text that its author wrote as Markdown

@@ -13,7 +13,7 @@ from bot.text.page_text import page_text
 from bot.text.text_fragments import link_to_section, link_to_text
 from bot.text.truncate import shorten
 from index.filters import collection, is_private
-from index.text.article_formats import is_markdown, text_format
+from index.text.article_formats import format_of, is_markdown
 from index.text.urls import is_http_url
 from index.types import Citation, ContextKind, Metadata, Quote, Source
 
@@ -99,7 +99,7 @@ def _cited_title(citation: Citation, count: int, highlight: str | None) -> str:
 
 
 def _page_text(citation: Citation, text: str) -> str:
-    return page_text(text_format(citation.article, citation.metadata), text)
+    return page_text(format_of(citation.article, citation.metadata), text)
 
 
 def _short_citation(quote: Quote, messages: Messages, count: int) -> str:
